@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Common parts of the machine's scripts: progress lines, the cache, builds
+# stored by content. Results go to stdout, everything said to a person to
+# stderr, so that $(build-kernel ...) works.
+
+MACHINE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TOP=$(cd "$MACHINE/../.." && pwd)
+CACHE=${VGICV5_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vgicv5}
+CROSS=${CROSS_COMPILE:-aarch64-linux-gnu-}
+JOBS=${VGICV5_JOBS:-$(nproc)}
+# A git hook or .ci runner may export these; they would redirect git in the
+# temporary trees below.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+# Neither must an outer make's flags or job server reach the builds here.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES KBUILD_OUTPUT ARCH O M KDIR
+export LC_ALL=C
+export MACHINE TOP CACHE CROSS JOBS
+
+say()
+{
+	printf 'vgicv5: %s\n' "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+# step TEXT LOG COMMAND...: run a long command with its output in LOG, say
+# what is being done and how long it took, name LOG when it fails.
+step()
+{
+	local text=$1 log=$2 start=$SECONDS
+
+	shift 2
+	mkdir -p "$(dirname "$log")"
+	say "$text ..."
+	if ! "$@" > "$log" 2>&1 < /dev/null; then
+		die "$text: failed after $((SECONDS - start)) s, see $log" \
+		    "(last line: $(tail -n 1 "$log"))"
+	fi
+	say "$text: done in $((SECONDS - start)) s"
+}
+
+# content_key WORDS...: a key over the words and standard input.
+content_key()
+{
+	{ printf '%s\n' "$@"; cat; } | sha256sum | cut -c1-16
+}
+
+# pins NAME...: the table rows of the sources; they identify the content
+# whichever of the alternatives was fetched.
+pins()
+{
+	local n
+
+	for n; do
+		awk -v n="$n" '$1 == n { print $1, $2 }' \
+		    "${VGICV5_SOURCES:-$MACHINE/sources}"
+	done
+}
+
+# cached_build NAME KEY TEXT FUNCTION: print the directory of the build with
+# that content key. If there is none, FUNCTION makes it in the current
+# directory, a temporary one, which gets its final name when complete: an
+# interruption leaves no half build, and a lock keeps a second builder out.
+# FUNCTION runs in a shell of its own, with -e in force, and sees exported
+# variables only.
+cached_build()
+{
+	local name=$1 key=$2 text=$3 function=$4
+	local dir=$CACHE/build/$name-$key tmp=$CACHE/build/$name.tmp lock
+
+	if [ ! -e "$dir/.complete" ]; then
+		mkdir -p "$CACHE/build" "$CACHE/lock"
+		exec {lock}> "$CACHE/lock/$name"
+		if ! flock -n "$lock"; then
+			say "$text: waiting for another build of it"
+			flock "$lock"
+		fi
+		if [ ! -e "$dir/.complete" ]; then
+			rm -rf "$dir" "$tmp"
+			mkdir "$tmp"
+			step "$text" "$CACHE/log/$name.log" \
+			     env -C "$tmp" bash -exuo pipefail -c \
+			     "exec $lock>&-; $(declare -f "$function"); $function"
+			touch "$tmp/.complete"
+			mv "$tmp" "$dir"
+		fi
+		exec {lock}>&-
+		prune "$name"
+	fi
+	touch "$dir/.complete"
+	printf '%s\n' "$dir"
+}
+
+# prune NAME: drop builds of earlier content, but none used today and not the
+# newest three.
+prune()
+{
+	local old
+
+	find "$CACHE/build" -mindepth 2 -maxdepth 2 -name .complete \
+	     -path "$CACHE/build/$1-????????????????/*" -printf '%T@ %h\n' |
+	sort -rn | tail -n +4 | cut -d' ' -f2- |
+	while read -r old; do
+		if [ -n "$(find "$old/.complete" -mmin +1440)" ]; then
+			rm -rf "$old"
+		fi
+	done
+}
+
+compiler()
+{
+	"$1" --version 2> /dev/null | head -n 1 ||
+		die "no $1: run $MACHINE/deps (or: make deps)"
+}
