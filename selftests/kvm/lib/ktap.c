@@ -13,6 +13,9 @@
 /* Generous: the machine may be an emulated one on a busy build server. */
 #define TEST_SECONDS	60
 
+/* More lines than this about one test help nobody. */
+#define MAX_LINES	12
+
 static volatile int failures;
 
 static void vnote(const char *fmt, va_list ap)
@@ -44,9 +47,18 @@ void skip(const char *fmt, ...)
 	_exit(failures ? KSFT_FAIL : KSFT_SKIP);
 }
 
-static void failed(bool stop)
+/* True if this failure is to be shown. */
+static bool failed(void)
 {
-	failures = 1;
+	int n = __sync_fetch_and_add(&failures, 1);
+
+	if (n == MAX_LINES)
+		note("... and more");
+	return n < MAX_LINES;
+}
+
+static void stop_if(bool stop)
+{
 	if (stop)
 		_exit(KSFT_FAIL);
 }
@@ -60,8 +72,9 @@ void fail(const char *file, int line, bool stop, const char *what,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	note("%s:%d: not true: %s: %s", file, line, what, text);
-	failed(stop);
+	if (failed())
+		note("%s:%d: not true: %s: %s", file, line, what, text);
+	stop_if(stop);
 }
 
 void fail_eq(const char *file, int line, bool stop, const char *what,
@@ -70,14 +83,16 @@ void fail_eq(const char *file, int line, bool stop, const char *what,
 	const char *g = got < 0 && got > -200 ? strerrorname_np(-got) : NULL;
 	const char *w = want < 0 && want > -200 ? strerrorname_np(-want) : NULL;
 
-	if (g || w)
+	if (!failed())
+		;
+	else if (g || w)
 		note("%s:%d: %s is %s%s, should be %s%s", file, line, what,
 		     g ? "-" : "", g ? g : got ? "not an error" : "0",
 		     w ? "-" : "", w ? w : want ? "not an error" : "0");
 	else
 		note("%s:%d: %s is %ld (0x%lx), should be %ld (0x%lx)",
 		     file, line, what, got, got, want, want);
-	failed(stop);
+	stop_if(stop);
 }
 
 static int run_one(const struct ktap_test *t)
