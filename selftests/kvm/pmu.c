@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PMU's overflow interrupt, PPI 23: a level that follows the overflow
+ * status, whether software or a counter has set it.
+ */
+#include "lib/vmm.h"
+
+#define CYCLES		BIT(31)		/* the cycle counter, everywhere */
+#define EV_STEP		EV_USER
+
+static __guest void overflow_done(u32 ppi)
+{
+	guest_check(ppi == PMUIRQ, ppi, 0);
+	guest_check(read_reg(pmovsclr_el0) & CYCLES, 0, 0);
+	write_reg(pmovsclr_el0, CYCLES);
+	isb();
+}
+
+static __guest void pmu_setup(u64 enable)
+{
+	gic_setup(enable);
+	cpu()->on_irq = overflow_done;
+	/* These have no defined reset value. */
+	write_reg(pmcntenclr_el0, ~0ul);
+	write_reg(pmintenclr_el1, ~0ul);
+	write_reg(pmovsclr_el0, ~0ul);
+	write_reg(pmintenset_el1, CYCLES);
+	write_reg(pmcr_el0, 1);
+	/* KVM forwards overflow of counters that are enabled. */
+	write_reg(pmcntenset_el0, CYCLES);
+	isb();
+}
+
+static __guest void guest_software(u64 arg)
+{
+	u64 i;
+
+	pmu_setup(BIT(PMUIRQ));
+	irq_on();
+	for (i = 1; i <= 50; i++) {
+		write_reg(pmovsset_el0, CYCLES);
+		isb();
+		wfi_until(PMUIRQ, i);
+		guest_check(cpu()->taken[PMUIRQ] == i, cpu()->taken[PMUIRQ], i);
+	}
+	event(EV_STEP);
+	guest_check(cpu()->taken[PMUIRQ] == 50, cpu()->taken[PMUIRQ], 0);
+}
+
+static __guest void guest_masked(u64 arg)
+{
+	pmu_setup(0);
+	irq_on();
+	write_reg(pmovsset_el0, CYCLES);
+	isb();
+	event(EV_STEP);
+	guest_check(read_reg(ICC_SPENDR0) & BIT(PMUIRQ),
+		    read_reg(ICC_SPENDR0), 0);
+	guest_check(cpu()->taken[PMUIRQ] == 0, 0, 0);
+	/* Gone with the overflow, or taken when enabled. */
+	write_reg(pmovsclr_el0, CYCLES);
+	isb();
+	event(EV_STEP);
+	guest_check(!(read_reg(ICC_SPENDR0) & BIT(PMUIRQ)),
+		    read_reg(ICC_SPENDR0), 0);
+	write_reg(pmovsset_el0, CYCLES);
+	isb();
+	write_reg(ICC_ENABLER0, BIT(PMUIRQ));
+	wfi_until(PMUIRQ, 1);
+}
+
+/* In user space before the acknowledge, and in the handler. */
+static __guest void done_with_exit(u32 ppi)
+{
+	event(EV_STEP);
+	overflow_done(ppi);
+	event(EV_STEP);
+}
+
+static __guest void guest_exits(u64 arg)
+{
+	pmu_setup(BIT(PMUIRQ));
+	cpu()->on_irq = done_with_exit;
+	write_reg(pmovsset_el0, CYCLES);
+	event(EV_STEP);
+	wfi_until(PMUIRQ, 1);
+	event(EV_STEP);
+	guest_check(cpu()->taken[PMUIRQ] == 1, cpu()->taken[PMUIRQ], 0);
+	guest_check(!read_reg(ICC_SACTIVER0), read_reg(ICC_SACTIVER0), 0);
+}
+
+static __guest void guest_counter(u64 arg)
+{
+	u64 i, end;
+
+	pmu_setup(BIT(PMUIRQ));
+	write_reg(pmccfiltr_el0, 0);
+	write_reg(pmcr_el0, 1 | BIT(6));	/* 64-bit overflow */
+	irq_on();
+	for (i = 1; i <= 10; i++) {
+		write_reg(pmccntr_el0, -100000ul);
+		isb();
+		end = now() + ms(2000);
+		while (cpu()->taken[PMUIRQ] < i && now() < end)
+			;
+		guest_check(cpu()->taken[PMUIRQ] == i, cpu()->taken[PMUIRQ], i);
+	}
+}
+
+static void run(long fn)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu;
+	u64 ev;
+
+	if (try_vcpu_new(vm, 0, PMU, &vcpu))
+		skip("no virtual PMU on this host");
+	gic_create(vm);
+	gic_init(vm);
+	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
+			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
+	vcpu_entry(vcpu, (guest_fn)fn, 0);
+	do {
+		ev = vcpu_next(vcpu, WAIT_MS);
+	} while (ev == EV_STEP);
+	check_eq(ev, EV_DONE);
+	check_eq(vcpu->g->spurious, 0);
+}
+
+KTAP_MAIN(need_vgic,
+	  TA("software_overflow", run, (long)guest_software),
+	  TA("masked", run, (long)guest_masked),
+	  TA("exits_around_the_handler", run, (long)guest_exits),
+	  TA("counter_overflow", run, (long)guest_counter))
