@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# KTAP for shell scripts: ". ktap.sh; plan N; check NAME COMMAND...; finish".
+
+KTAP_N=0
+KTAP_FAILED=0
+KTAP_PLAN=0
+MODULE=${MODULE:-./vgicv5.ko}
+
+plan() {
+	KTAP_PLAN=$1
+	echo "KTAP version 1"
+	echo "1..$1"
+}
+
+skip_all() {
+	echo "KTAP version 1"
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+note() {
+	echo "# $*"
+}
+
+# check NAME COMMAND...: a test that passes if the command succeeds.
+check() {
+	KTAP_N=$((KTAP_N + 1))
+	ktap_name=$1
+	shift
+	if "$@"; then
+		echo "ok $KTAP_N $ktap_name"
+	else
+		echo "not ok $KTAP_N $ktap_name"
+		KTAP_FAILED=$((KTAP_FAILED + 1))
+	fi
+}
+
+finish() {
+	if [ "$KTAP_N" != "$KTAP_PLAN" ]; then
+		note "planned $KTAP_PLAN tests, ran $KTAP_N"
+		exit 1
+	fi
+	[ "$KTAP_FAILED" = 0 ]
+	exit
+}
+
+# refused TEXT COMMAND...: it must fail, and say TEXT.
+refused() {
+	ktap_text=$1
+	shift
+	if ktap_out=$("$@" 2>&1); then
+		note "$*: worked, should say '$ktap_text'"
+		return 1
+	fi
+	case $ktap_out in
+	*"$ktap_text"*)
+		return 0 ;;
+	esac
+	note "$*: says '$ktap_out', should say '$ktap_text'"
+	return 1
+}
+
+loaded() {
+	[ -d /sys/module/vgicv5 ]
+}
+
+not_loaded() {
+	! loaded && [ ! -e /sys/kernel/debug/vgicv5 ] &&
+		! grep -q '^vgicv5 ' /proc/modules
+}
+
+# log_has TEXT: some line of the kernel log ends with it.
+log_has() {
+	if dmesg | grep -qF "$1"; then
+		return 0
+	fi
+	note "not in the kernel log: $1"
+	dmesg | grep vgicv5 | tail -n 3 | sed 's/^/# /'
+	return 1
+}

@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317,SC1091 # functions are called through check
+#
+# rmmod: refused while a VM holds the vGICv5, however far the VM has come, and
+# possible after; load and unload again and again, with VMs in between. Needs
+# hold_vm, device and sw_ppi beside it or in $PATH.
+#
+# MODULE names the file, ./vgicv5.ko if unset.
+
+# shellcheck source=selftests/kvm/module/ktap.sh
+. "$(dirname "$0")/ktap.sh"
+
+PATH=$(dirname "$0"):$(dirname "$0")/..:$PATH
+
+[ -r "$MODULE" ] || skip_all "no file $MODULE"
+loaded && rmmod vgicv5
+
+# The VM is gone a little after its process.
+unload_soon() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		rmmod vgicv5 2> /dev/null && return
+		sleep 0.1
+	done
+	rmmod vgicv5
+}
+
+held() {
+	insmod "$MODULE" || return
+	hold_vm "$1" > /tmp/hold &
+	pid=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		grep -q holding /tmp/hold && break
+		sleep 0.1
+	done
+	grep -q holding /tmp/hold || { note "hold_vm $1 does not start"; return 1; }
+
+	result=0
+	refused "Resource temporarily unavailable" rmmod vgicv5 || result=1
+	[ "$(cat /sys/module/vgicv5/refcnt)" = 1 ] || {
+		note "refcnt $(cat /sys/module/vgicv5/refcnt), not 1"
+		result=1
+	}
+	kill -9 "$pid"
+	wait "$pid" 2> /dev/null
+	unload_soon || result=1
+	not_loaded || result=1
+	return "$result"
+}
+
+# Without the module a VM cannot have a vGICv5, and all else goes on.
+without() {
+	not_loaded || return
+	device > /dev/null
+	[ $? = 4 ] || { note "the program 'device' is not skipped"; return 1; }
+}
+
+# quietly COMMAND...: its output only if it fails.
+quietly() {
+	"$@" > /tmp/out 2>&1 && return
+	sed 's/^/# /' /tmp/out
+	return 1
+}
+
+with() {
+	quietly insmod "$MODULE" || return
+	quietly sw_ppi f2_once_over_1000_exits || return
+	unload_soon
+}
+
+rounds() {
+	i=0
+	while [ "$i" -lt "$1" ]; do
+		quietly insmod "$MODULE" || return
+		quietly device create_test ctrl_init || return
+		unload_soon || return
+		not_loaded || return
+		i=$((i + 1))
+	done
+}
+
+# One line at load, none for a VM and none at unload.
+log_lines() {
+	before=$(dmesg | grep -c 'vgicv5: ')
+	insmod "$MODULE" || return
+	device ctrl_init vcpu_order > /dev/null
+	unload_soon || return
+	lines=$(($(dmesg | grep -c 'vgicv5: ') - before))
+	[ "$lines" = 1 ] || { note "$lines lines in the log, not 1"; return 1; }
+}
+
+plan 9
+check load_runs_unload with
+check without_module without
+check held_created held created
+check held_initialised held initialised
+check held_ran held ran
+check held_running held running
+check twenty_rounds rounds 20
+check one_line_in_the_log log_lines
+check works_after_all_this with
+finish

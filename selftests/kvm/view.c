@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module's debugfs files agree with what a guest finds, and stay readable
+ * and consistent while guests run. Skipped where there are none (in-tree).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/vmm.h"
+
+#define EV_STEP		EV_USER
+#define EXPOSED		"3,27,30"
+
+static const char *need_view(void)
+{
+	const char *why = need_vgic();
+
+	if (!why && !debugfs_host("format"))
+		why = "no /sys/kernel/debug/vgicv5/host (vgicv5.ko not in use, or no debugfs)";
+	return why;
+}
+
+static void state_path(struct vm *vm, char *path, size_t size)
+{
+	snprintf(path, size, "/sys/kernel/debug/kvm/%d-%d/vgicv5-state",
+		 getpid(), vm->fd);
+}
+
+/* All of the file, in one static buffer. */
+static const char *state(struct vm *vm)
+{
+	static char buf[16384];
+	char path[128];
+	size_t n;
+	FILE *f;
+
+	state_path(vm, path, sizeof(path));
+	f = fopen(path, "r");
+	require(f, "%s: %m", path);
+	n = fread(buf, 1, sizeof(buf) - 1, f);
+	fclose(f);
+	buf[n] = 0;
+	return buf;
+}
+
+/* The line that begins with @start, or NULL. */
+static const char *line_of(const char *text, const char *start)
+{
+	static char line[512];
+	const char *p;
+
+	for (p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+		if (strncmp(p, start, strlen(start)))
+			continue;
+		snprintf(line, sizeof(line), "%.*s", (int)strcspn(p, "\n"), p);
+		return line;
+	}
+	return NULL;
+}
+
+static void is_line(const char *text, const char *want)
+{
+	const char *got = line_of(text, want);
+
+	check(got && !strcmp(got, want), "no line '%s' but '%s'", want,
+	      got ? got : "");
+}
+
+static __guest void guest_idr0(u64 arg)
+{
+	cpu()->reg[0] = read_reg(ICC_IDR0);
+}
+
+static void host(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_idr0);
+	const char *v;
+	int i;
+
+	v = debugfs_host("format");
+	check(!strcmp(v, "1"), "format %s", v);
+	v = debugfs_host("mode");
+	check(v && (!strcmp(v, "resident") || !strcmp(v, "conservative")),
+	      "mode %s", v ? v : "missing");
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	v = debugfs_host("priority bits");
+	check(v && atoi(v) == IDR0_PRI_BITS(vm->vcpu[0]->g->reg[0]) + 1,
+	      "priority bits %s", v ? v : "missing");
+	/* KVM cannot do without these. */
+	for (i = CNTHP; i <= CNTP; i++)
+		if (i != 29) {
+			v = debugfs_host("implemented");
+			check(v && in_list(v, i), "PPI %d not implemented", i);
+		}
+	v = debugfs_host("implemented");
+	check(v && in_list(v, SW_PPI), "SW_PPI not implemented");
+	v = debugfs_host("edge");
+	check(v && in_list(v, SW_PPI) && !in_list(v, CNTV), "edge %s",
+	      v ? v : "missing");
+}
+
+static __guest void guest_works(u64 arg)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV));
+	event(EV_STEP);
+	event(EV_STEP);
+	irq_on();
+	isb();
+	event(EV_STEP);
+}
+
+static void exposed_and_owners(long arg)
+{
+	struct vm *vm = vm_ready(2, guest_works);
+	const char *text;
+
+	vcpu_expect(vm->vcpu[1], EV_STEP);
+	text = state(vm);
+	is_line(text, "format: 1");
+	is_line(text, "exposed: " EXPOSED);
+	is_line(text, "ppi 3: SW_PPI edge owner=userspace");
+	is_line(text, "ppi 27: CNTV level owner=timer direct");
+	is_line(text, "ppi 30: CNTP level owner=timer direct");
+	check(!line_of(text, "ppi 23:"), "PPI 23 without a PMU");
+	check(line_of(text, "vcpu 0:") && line_of(text, "vcpu 1:"),
+	      "a vCPU is missing");
+	check(!line_of(text, "vcpu 2:"), "a vCPU too many");
+}
+
+static u64 word(struct vm *vm, const char *key)
+{
+	const char *line = line_of(state(vm), "vcpu 0:");
+	const char *p;
+
+	require(line, "no line 'vcpu 0:'");
+	p = strstr(line, key);
+	require(p && p[strlen(key)] == '=', "no %s in '%s'", key, line);
+	return strtoull(p + strlen(key) + 1, NULL, 16);
+}
+
+static void words(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_works);
+	struct vcpu *vcpu = vm->vcpu[0];
+
+	check_eq(word(vm, "enabled"), 0);
+	vcpu_expect(vcpu, EV_STEP);
+	check_eq(word(vm, "enabled"), BIT(SW_PPI) | BIT(CNTV));
+	check_eq(word(vm, "latch"), 0);
+	sw_ppi(vcpu);
+	check_eq(word(vm, "latch"), BIT(SW_PPI));
+	vcpu_expect(vcpu, EV_STEP);
+	vcpu_expect(vcpu, EV_STEP);
+	check_eq(vcpu->g->taken[SW_PPI], 1);
+	check_eq(word(vm, "latch"), 0);
+}
+
+static __guest void guest_takes(u64 arg)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV));
+	irq_on();
+	for (;;) {
+		timer_ticks(CNTV, 100, ms(1) / 20);
+		while (cpu()->ticks_left)
+			;
+	}
+}
+
+/* Bits outside the exposed ones, in any word, would be a broken invariant. */
+static void while_running(long arg)
+{
+	struct vm *vm = vm_ready(2, guest_takes);
+	u64 exposed = BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP);
+	int i;
+
+	for (i = 0; i < 2; i++)
+		vcpu_start(vm->vcpu[i], -1);
+	require(wait_for(vm->vcpu[0]->g->taken[CNTV] > 10 &&
+			 vm->vcpu[1]->g->taken[CNTV] > 10),
+		"guests do not run");
+	for (i = 0; i < 500; i++) {
+		sw_ppi(vm->vcpu[0]);
+		is_line(state(vm), "exposed: " EXPOSED);
+		check(!(word(vm, "line") & ~exposed), "line");
+		check(!(word(vm, "latch") & ~exposed), "latch");
+		check_eq(word(vm, "enabled"), BIT(SW_PPI) | BIT(CNTV));
+	}
+	for (i = 0; i < 2; i++)
+		check_eq(vcpu_stop(vm->vcpu[i]), EV_TIMEOUT);
+}
+
+/* The file goes away with the VM, also if somebody has it open. */
+static void gone_with_the_vm(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_works);
+	char path[128];
+	FILE *f;
+
+	state_path(vm, path, sizeof(path));
+	f = fopen(path, "r");
+	require(f, "%s", path);
+	vm_free(vm);
+	check(access(path, F_OK), "still there");
+	fclose(f);
+}
+
+KTAP_MAIN(need_view,
+	  T(host), T(exposed_and_owners), T(words), T(while_running),
+	  T(gone_with_the_vm))
