@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The view inside. Two files, each with a format number in its first line:
+ *
+ *   vgicv5/host		  what the hardware offers
+ *   kvm/<pid>-<fd>/vgicv5-state  a VM: what is exposed, to whom, and its words
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "glue.h"
+
+static struct dentry *vgicv5_dir;
+
+static const char *ppi_name(unsigned int ppi)
+{
+	switch (ppi) {
+	case PPI_SW:
+		return "SW_PPI";
+	case PPI_PMU:
+		return "PMUIRQ";
+	case PPI_CNTHP:
+		return "CNTHP";
+	case PPI_CNTV:
+		return "CNTV";
+	case PPI_CNTHV:
+		return "CNTHV";
+	case PPI_CNTP:
+		return "CNTP";
+	}
+
+	return "-";
+}
+
+/* On arm64 a bitmap of longs is a bitmap of u64 */
+static void show_ppis(struct seq_file *s, const char *key, const u64 *ppis)
+{
+	seq_printf(s, "%s: %*pbl\n", key, PPI_NR, (const unsigned long *)ppis);
+}
+
+static int host_show(struct seq_file *s, void *unused)
+{
+	seq_puts(s, "format: 1\n");
+	show_ppis(s, "implemented", vgicv5_host.implemented);
+	show_ppis(s, "edge", vgicv5_host.edge);
+	seq_printf(s, "priority bits: %u\n", vgicv5_host.pri_bits);
+	seq_printf(s, "mode: %s\n",
+		   vgicv5_resident ? "resident" : "conservative");
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(host);
+
+static void show_ppi(struct seq_file *s, struct kvm *kvm, unsigned int ppi)
+{
+	const char *owner = "none", *how = "";
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+	int i;
+
+	if (ppi_test(to_vgicv5_vm(kvm)->ppi.userspace, ppi))
+		owner = "userspace";
+
+	kvm_for_each_vcpu(c, vcpu, kvm) {
+		struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+		for (i = 0; i < VGICV5_OWNERS; i++) {
+			if (v->owners[i].dev && v->owned[i] == ppi)
+				owner = ppi == PPI_PMU ? "pmu" : "timer";
+		}
+
+		if (ppi_test(v->ppi.direct, ppi))
+			how = " direct";
+	}
+
+	seq_printf(s, "ppi %u: %s %s owner=%s%s\n", ppi, ppi_name(ppi),
+		   ppi_test(vgicv5_host.edge, ppi) ? "edge" : "level",
+		   owner, how);
+}
+
+static void show_word(struct seq_file *s, const char *key, u64 hi, u64 lo)
+{
+	seq_printf(s, " %s=%016llx", key, lo);
+	if (hi)
+		seq_printf(s, ",%016llx", hi);
+}
+
+static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
+{
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+
+	seq_printf(s, "vcpu %d:", vcpu->vcpu_id);
+	show_word(s, "line", ppi_word_read(&cpu->line[1]),
+		  ppi_word_read(&cpu->line[0]));
+	show_word(s, "latch", ppi_word_read(&cpu->latch[1]),
+		  ppi_word_read(&cpu->latch[0]));
+	show_word(s, "enabled", READ_ONCE(cpu->enabled[1]),
+		  READ_ONCE(cpu->enabled[0]));
+
+	/* The rest is in the hardware of a CPU that we do not disturb */
+	if (smp_load_acquire(&cpu->resident)) {
+		seq_puts(s, " resident\n");
+		return;
+	}
+
+	show_word(s, "active", cpu->active[1], cpu->active[0]);
+	seq_printf(s, " en=%u pcr=%u apr=%08x\n", cpu->en, cpu->pcr, cpu->apr);
+}
+
+static int vgicv5_state_show(struct seq_file *s, void *unused)
+{
+	struct kvm *kvm = s->private;
+	struct ppi_vm *vm = &to_vgicv5_vm(kvm)->ppi;
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+	unsigned int ppi;
+
+	/* vCPUs neither come, after CTRL_INIT, nor go */
+	guard(mutex)(&kvm->arch.config_lock);
+
+	seq_puts(s, "format: 1\n");
+	show_ppis(s, "exposed", vm->exposed);
+
+	for (ppi = 0; ppi < PPI_NR; ppi++) {
+		if (ppi_test(vm->exposed, ppi))
+			show_ppi(s, kvm, ppi);
+	}
+
+	kvm_for_each_vcpu(c, vcpu, kvm)
+		show_vcpu(s, vcpu);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vgicv5_state);
+
+/**
+ * vgicv5_debugfs_vm() - show a VM in its KVM directory
+ * @kvm: the VM, at CTRL_INIT
+ *
+ * KVM removes the directory, and waits for readers, before it destroys the VM.
+ */
+void vgicv5_debugfs_vm(struct kvm *kvm)
+{
+	if (!IS_ERR_OR_NULL(kvm->debugfs_dentry))
+		debugfs_create_file("vgicv5-state", 0444, kvm->debugfs_dentry,
+				    kvm, &vgicv5_state_fops);
+}
+
+/**
+ * vgicv5_debugfs_init() - show the host
+ */
+void vgicv5_debugfs_init(void)
+{
+	vgicv5_dir = debugfs_create_dir("vgicv5", NULL);
+	debugfs_create_file("host", 0444, vgicv5_dir, NULL, &host_fops);
+}
+
+/**
+ * vgicv5_debugfs_exit() - undo vgicv5_debugfs_init()
+ */
+void vgicv5_debugfs_exit(void)
+{
+	debugfs_remove(vgicv5_dir);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * KVM's objects: the only place that knows struct kvm_vcpu.
+ *
+ * Life of a VM:
+ *
+ *   create	  KVM_CREATE_DEVICE. The VM holds the module from here on.
+ *   vcpu_create  for each vCPU, before the device or after it
+ *   CTRL_INIT	  no more vCPUs
+ *   set_owner	  timers and PMU say which PPIs are theirs
+ *   first_run	  fixes what is exposed, for all vCPUs
+ *   load, flush, sync, put
+ *   destroy	  the VM is gone, and so is its hold on the module
+ *
+ * Locks: kvm->arch.config_lock for everything up to first_run. After it there
+ * are none: what several CPUs write are the atomic words of &struct ppi_cpu,
+ * the rest belongs to the thread that runs the vCPU.
+ */
+#ifndef __VGICV5_GLUE_H
+#define __VGICV5_GLUE_H
+
+#include <linux/kvm_host.h>
+
+#include <vgicv5/ppi.h>
+
+#include "../hw/ich.h"
+
+#define pr_vgicv5(fmt)	"vgicv5: " fmt
+
+/* Both timers and the PMU, and one to spare */
+#define VGICV5_OWNERS	4
+
+/**
+ * struct vgicv5_vm - a VM's vGICv5
+ * @ppi:	what is exposed, and to whom
+ * @traps:	what the guest may touch, from @fixed on
+ * @fixed:	@ppi.exposed does not change any more
+ */
+struct vgicv5_vm {
+	struct ppi_vm ppi;
+	struct ich_traps traps;
+	bool fixed;
+};
+
+/**
+ * struct vgicv5_owner - an in-kernel device that drives a PPI of a vCPU
+ * @dev:	what it calls itself, NULL if the slot is free
+ * @input:	samples the level, for the running vCPU; or NULL
+ */
+struct vgicv5_owner {
+	void *dev;
+	bool (*input)(int ppi);
+};
+
+/**
+ * struct vgicv5_vcpu - a vCPU's vGICv5
+ * @owners:	in-kernel devices
+ * @owned:	the PPI that the same slot of @owners drives
+ * @open:	the traps are open on the CPU that the vCPU is on
+ * @ppi:	state of its PPIs, of variable size
+ */
+struct vgicv5_vcpu {
+	struct vgicv5_owner owners[VGICV5_OWNERS];
+	u8 owned[VGICV5_OWNERS];
+	bool open;
+	struct ppi_cpu ppi;
+};
+
+extern struct ppi_host vgicv5_host;
+extern bool vgicv5_resident;
+
+static inline struct vgicv5_vm *to_vgicv5_vm(struct kvm *kvm)
+{
+	return kvm->arch.vgic.v5_priv;
+}
+
+static inline struct vgicv5_vcpu *to_vgicv5_vcpu(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.vgic_cpu.v5_priv;
+}
+
+/* vm.c */
+int vgicv5_create(struct kvm *kvm);
+void vgicv5_destroy(struct kvm *kvm);
+int vgicv5_vcpu_create(struct kvm_vcpu *vcpu);
+void vgicv5_vcpu_destroy(struct kvm_vcpu *vcpu);
+int vgicv5_first_run(struct kvm_vcpu *vcpu);
+void vgicv5_reset(struct kvm_vcpu *vcpu);
+int vgicv5_set_owner(struct kvm_vcpu *vcpu, unsigned int ppi, void *owner);
+int vgicv5_map(struct kvm_vcpu *vcpu, unsigned int ppi, unsigned int host_irq,
+	       bool (*get_input_level)(int ppi));
+int vgicv5_set_attr(struct kvm *kvm, struct kvm_device_attr *attr);
+int vgicv5_get_attr(struct kvm *kvm, struct kvm_device_attr *attr);
+int vgicv5_has_attr(struct kvm *kvm, struct kvm_device_attr *attr);
+
+/* run.c */
+void vgicv5_load(struct kvm_vcpu *vcpu);
+void vgicv5_put(struct kvm_vcpu *vcpu);
+void vgicv5_flush(struct kvm_vcpu *vcpu);
+void vgicv5_flush_all(struct kvm_vcpu *vcpu);
+void vgicv5_sync_all(struct kvm_vcpu *vcpu);
+bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self);
+bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi);
+int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
+		  void *owner);
+int vgicv5_irq_line(struct kvm_vcpu *vcpu, unsigned int ppi, bool level);
+
+/* trap.c */
+int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val);
+
+/* debugfs.c */
+void vgicv5_debugfs_init(void);
+void vgicv5_debugfs_exit(void);
+void vgicv5_debugfs_vm(struct kvm *kvm);
+
+#endif /* __VGICV5_GLUE_H */

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Load and unload: is this the right host, take over its CPUs, register.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cpu.h>
+#include <linux/cpu_pm.h>
+#include <linux/cpuhotplug.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+
+#include <kvm/arm_vgic_v5.h>
+
+#include <asm/cpufeature.h>
+#include <asm/virt.h>
+
+#include <vgicv5/version.h>
+
+#include "glue.h"
+
+struct ppi_host vgicv5_host __ro_after_init;
+
+bool vgicv5_resident __ro_after_init = true;
+module_param_named(resident, vgicv5_resident, bool, 0444);
+MODULE_PARM_DESC(resident,
+		 "Keep the state of a loaded vCPU in the hardware (default); 0: save and restore it at each exit");
+
+static struct kvm_vgic_v5_ops vgicv5_ops __ro_after_init = {
+	.owner		= THIS_MODULE,
+	.size		= sizeof(struct kvm_vgic_v5_ops),
+	.abi		= KVM_VGIC_V5_OPS_ABI,
+	.create		= vgicv5_create,
+	.destroy	= vgicv5_destroy,
+	.vcpu_create	= vgicv5_vcpu_create,
+	.vcpu_destroy	= vgicv5_vcpu_destroy,
+	.first_run	= vgicv5_first_run,
+	.reset		= vgicv5_reset,
+	.load		= vgicv5_load,
+	.put		= vgicv5_put,
+	.flush		= vgicv5_flush,
+	.pending	= vgicv5_pending,
+	.can_wake	= vgicv5_can_wake,
+	.inject		= vgicv5_inject,
+	.irq_line	= vgicv5_irq_line,
+	.set_owner	= vgicv5_set_owner,
+	.map		= vgicv5_map,
+	.sysreg		= vgicv5_sysreg,
+	.set_attr	= vgicv5_set_attr,
+	.get_attr	= vgicv5_get_attr,
+	.has_attr	= vgicv5_has_attr,
+};
+
+/* What the CPUs have in common; filled in one after the other */
+static struct {
+	u64 implemented[PPI_BANKS];
+	u64 level[PPI_BANKS];
+	unsigned int pri_bits;
+	bool good;
+} probed __initdata = {
+	.implemented	= { ~0ULL, ~0ULL },
+	.level		= { ~0ULL, ~0ULL },
+	.pri_bits	= PPI_PRIO_BITS,
+	.good		= true,
+};
+
+static long __init probe_cpu(void *unused)
+{
+	u64 implemented[PPI_BANKS], level[PPI_BANKS];
+	unsigned int pri_bits;
+	int b;
+
+	guard(preempt)();
+
+	ich_cpu_up();
+	probed.good &= ich_probe(implemented, level, &pri_bits);
+	probed.pri_bits = min(probed.pri_bits, pri_bits);
+	for (b = 0; b < PPI_BANKS; b++) {
+		probed.implemented[b] &= implemented[b];
+		probed.level[b] &= level[b];
+	}
+
+	return 0;
+}
+
+static int __init probe_host(void)
+{
+	int cpu;
+
+	lockdep_assert_cpus_held();
+
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, probe_cpu, NULL);
+
+	if (!probed.good || !probed.implemented[0]) {
+		pr_err("ICC_IDR0_EL1 or ICH_PPI_ENABLERx_EL2 make no sense: not a GICv5 that this module knows\n");
+		return -ENODEV;
+	}
+
+	ppi_host_init(&vgicv5_host, probed.implemented, probed.level,
+		      probed.pri_bits);
+	return 0;
+}
+
+static int vgicv5_cpu_online(unsigned int cpu)
+{
+	u64 implemented[PPI_BANKS], level[PPI_BANKS];
+	unsigned int pri_bits;
+	int b;
+
+	guard(preempt)();
+
+	ich_cpu_up();
+	if (!ich_probe(implemented, level, &pri_bits) ||
+	    pri_bits < vgicv5_host.pri_bits)
+		goto mismatch;
+
+	for (b = 0; b < PPI_BANKS; b++) {
+		if (vgicv5_host.implemented[b] & ~implemented[b])
+			goto mismatch;
+	}
+
+	return 0;
+
+mismatch:
+	pr_err("CPU%u lacks a PPI or a priority bit that the others have: kept offline, unload vgicv5 to use it\n",
+	       cpu);
+	return -EINVAL;
+}
+
+static int vgicv5_cpu_offline(unsigned int cpu)
+{
+	guard(preempt)();
+	ich_cpu_down();
+
+	return 0;
+}
+
+/* A CPU that was powered down comes back with UNKNOWN registers */
+static int vgicv5_cpu_pm(struct notifier_block *nb, unsigned long action,
+			 void *unused)
+{
+	if (action == CPU_PM_EXIT)
+		ich_cpu_up();
+
+	return NOTIFY_OK;
+}
+
+static struct notifier_block vgicv5_cpu_pm_nb = {
+	.notifier_call = vgicv5_cpu_pm,
+};
+
+static int __init check_host(void)
+{
+	if (!cpus_have_final_cap(ARM64_HAS_GICV5_CPUIF)) {
+		pr_err("this host has no GICv5 (ID_AA64PFR2_EL1.GCIE is 0): nothing to do here\n");
+		return -ENODEV;
+	}
+
+	if (!is_kernel_in_hyp_mode() || is_protected_kvm_enabled()) {
+		pr_err("KVM runs in nVHE or protected mode: remove kvm-arm.mode=... from the kernel command line\n");
+		return -EOPNOTSUPP;
+	}
+
+	return 0;
+}
+
+static int __init register_ops(void)
+{
+	int ret;
+
+	if (!vgicv5_resident) {
+		vgicv5_ops.flush = vgicv5_flush_all;
+		vgicv5_ops.sync = vgicv5_sync_all;
+	}
+
+	ret = kvm_vgic_v5_register(&vgicv5_ops);
+	switch (ret) {
+	case 0:
+		break;
+	case -EEXIST:
+		pr_err("there is a virtual GICv5 already: unload it first\n");
+		break;
+	case -EPROTO:
+		pr_err("built for other hooks than this kernel has: rebuild it against this kernel's headers\n");
+		break;
+	case -ENODEV:
+		pr_err("KVM does not use the GICv5: see its boot messages, it needs /dev/kvm and the maintenance interrupt in the device tree\n");
+		break;
+	default:
+		pr_err("KVM refused the registration (%d)\n", ret);
+	}
+
+	return ret;
+}
+
+static int vgicv5_hp_state __ro_after_init;
+
+static int __init vgicv5_init(void)
+{
+	int ret;
+
+	ret = check_host();
+	if (ret)
+		return ret;
+
+	/* No CPU may slip in between probing and watching */
+	cpus_read_lock();
+	ret = probe_host();
+	if (!ret)
+		ret = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_AP_ONLINE_DYN,
+							   "kvm/vgicv5:online",
+							   vgicv5_cpu_online,
+							   vgicv5_cpu_offline);
+	cpus_read_unlock();
+	if (ret < 0)
+		return ret;
+	vgicv5_hp_state = ret;
+
+	ret = cpu_pm_register_notifier(&vgicv5_cpu_pm_nb);
+	if (ret)
+		goto out_hp;
+
+	ret = register_ops();
+	if (ret)
+		goto out_pm;
+
+	vgicv5_debugfs_init();
+	pr_info("virtual GICv5 for KVM guests, host PPIs %*pbl, %u priority bits, %s mode\n",
+		PPI_NR, (unsigned long *)vgicv5_host.implemented,
+		vgicv5_host.pri_bits,
+		vgicv5_resident ? "resident" : "conservative");
+	return 0;
+
+out_pm:
+	cpu_pm_unregister_notifier(&vgicv5_cpu_pm_nb);
+out_hp:
+	cpuhp_remove_state(vgicv5_hp_state);
+	return ret;
+}
+module_init(vgicv5_init);
+
+static void __exit vgicv5_exit(void)
+{
+	vgicv5_debugfs_exit();
+	kvm_vgic_v5_unregister(&vgicv5_ops);
+	cpu_pm_unregister_notifier(&vgicv5_cpu_pm_nb);
+	cpuhp_remove_state(vgicv5_hp_state);
+}
+module_exit(vgicv5_exit);
+
+MODULE_DESCRIPTION("Virtual GICv5 with PPI support for KVM/arm64");
+MODULE_AUTHOR("The vgicv5 authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(VGICV5_VERSION);

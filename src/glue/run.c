@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The world switch and injection.
+ *
+ * Resident mode, the default: the state of a loaded vCPU stays in the hardware
+ * from load to put. Entering the guest looks at one flag, leaving it does
+ * nothing. Conservative mode moves the state at each entry and exit, so that
+ * nothing of it, direct injection above all, is there while the host runs.
+ *
+ * Kicks. An injector changes line or latch, raises the changed flag, and then
+ * looks at what the vCPU is doing; ppi_inject() orders the two. The vCPU does
+ * the opposite: it says what it does (resident, enabled), and then looks at
+ * the flag or takes the latch. One of them sees the other.
+ */
+#include <linux/nospec.h>
+
+#include "glue.h"
+
+static void state_in(struct kvm_vcpu *vcpu)
+{
+	ich_enter(&to_vgicv5_vcpu(vcpu)->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+}
+
+static void state_out(struct kvm_vcpu *vcpu)
+{
+	ich_leave(&to_vgicv5_vcpu(vcpu)->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+}
+
+/**
+ * vgicv5_load() - &kvm_vgic_v5_ops.load
+ * @vcpu: the vCPU
+ *
+ * A vCPU that waits in WFI is scheduled in and out like any other. It has no
+ * use for the hardware then, and its words are what vgicv5_pending() judges
+ * by: the state stays in memory until WFI is over and KVM loads once more.
+ */
+void vgicv5_load(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+
+	if (v->open || vcpu_get_flag(vcpu, IN_WFI))
+		return;
+
+	/* Loaded for an ioctl, before any vCPU has run */
+	if (unlikely(!smp_load_acquire(&vm->fixed)))
+		return;
+
+	if (vgicv5_resident)
+		state_in(vcpu);
+
+	ich_traps_open(&vm->traps);
+	v->open = true;
+}
+
+/**
+ * vgicv5_put() - &kvm_vgic_v5_ops.put
+ * @vcpu: the vCPU
+ */
+void vgicv5_put(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+	if (!v->open)
+		return;
+
+	v->open = false;
+	ich_traps_close();
+
+	if (vgicv5_resident)
+		state_out(vcpu);
+}
+
+/**
+ * vgicv5_flush() - &kvm_vgic_v5_ops.flush, resident mode
+ * @vcpu: the vCPU
+ *
+ * Nothing to do unless something was injected.
+ */
+void vgicv5_flush(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+	if (likely(!ppi_flag_read(&v->ppi.changed)))
+		return;
+
+	ich_flush(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+}
+
+/**
+ * vgicv5_flush_all() - &kvm_vgic_v5_ops.flush, conservative mode
+ * @vcpu: the vCPU
+ */
+void vgicv5_flush_all(struct kvm_vcpu *vcpu)
+{
+	state_in(vcpu);
+}
+
+/**
+ * vgicv5_sync_all() - &kvm_vgic_v5_ops.sync, conservative mode
+ * @vcpu: the vCPU
+ */
+void vgicv5_sync_all(struct kvm_vcpu *vcpu)
+{
+	state_out(vcpu);
+}
+
+/* Nobody tells a sleeping vCPU about a line that the hardware used to watch */
+static void sample_direct(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	int i;
+
+	for (i = 0; i < VGICV5_OWNERS; i++) {
+		if (v->owners[i].dev && v->owners[i].input)
+			ppi_sample(&v->ppi, v->owned[i],
+				   v->owners[i].input(v->owned[i]));
+	}
+}
+
+/**
+ * vgicv5_pending() - &kvm_vgic_v5_ops.pending
+ * @vcpu: the vCPU
+ * @self: called by the thread that runs @vcpu
+ *
+ * KVM asks on behalf of a vCPU in WFI, whose state is in memory. Asked by
+ * another vCPU that looks for one to yield to, the answer is a hint: then an
+ * enabled interrupt is good enough.
+ *
+ * Return: true if there is an interrupt that ends a WFI.
+ */
+bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	int b;
+
+	if (!vgic_initialized(vcpu->kvm))
+		return false;
+
+	if (!smp_load_acquire(&v->ppi.resident)) {
+		if (self)
+			sample_direct(vcpu);
+
+		return ppi_pending(&v->ppi, vm);
+	}
+
+	for (b = 0; b < PPI_BANKS; b++) {
+		if ((ppi_word_read(&v->ppi.latch[b]) |
+		     ppi_word_read(&v->ppi.line[b])) &
+		    READ_ONCE(v->ppi.enabled[b]))
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * vgicv5_can_wake() - &kvm_vgic_v5_ops.can_wake
+ * @vcpu: the vCPU, blocked
+ * @ppi:  the PPI
+ *
+ * Return: true if @ppi would end its WFI.
+ */
+bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi)
+{
+	return ppi_deliverable(&to_vgicv5_vcpu(vcpu)->ppi,
+			       &to_vgicv5_vm(vcpu->kvm)->ppi, ppi);
+}
+
+/*
+ * The hardware of a resident vCPU knows its masks and priorities, and we do
+ * not, so it has to take a look. Otherwise the words are exact, and a guest
+ * that would not take the interrupt is left alone.
+ */
+static int inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+
+	if (!ppi_inject(&v->ppi, vm, ppi, level))
+		return 0;
+
+	/* Pairs with the barrier in vgicv5_sysreg() after enabling */
+	smp_mb();
+
+	if (!(READ_ONCE(v->ppi.enabled[ppi_bank(ppi)]) & ppi_bit(ppi)))
+		return 0;
+
+	return smp_load_acquire(&v->ppi.resident) ||
+	       ppi_deliverable(&v->ppi, vm, ppi);
+}
+
+/**
+ * vgicv5_inject() - &kvm_vgic_v5_ops.inject
+ * @vcpu:  the vCPU
+ * @ppi:   the PPI
+ * @level: its level
+ * @owner: who drives it
+ *
+ * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner.
+ */
+int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
+		  void *owner)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	int i;
+
+	for (i = 0; i < VGICV5_OWNERS; i++) {
+		if (owner && v->owners[i].dev == owner && v->owned[i] == ppi)
+			return inject(vcpu, ppi, level);
+	}
+
+	return 0;
+}
+
+/**
+ * vgicv5_irq_line() - &kvm_vgic_v5_ops.irq_line
+ * @vcpu:  the vCPU
+ * @ppi:   as userspace gave it
+ * @level: as userspace gave it
+ *
+ * Return: 1 if @vcpu must be kicked, 0 if not, -EINVAL if userspace may not
+ * drive @ppi.
+ */
+int vgicv5_irq_line(struct kvm_vcpu *vcpu, unsigned int ppi, bool level)
+{
+	if (ppi >= PPI_NR)
+		return -EINVAL;
+
+	ppi = array_index_nospec(ppi, PPI_NR);
+	if (!ppi_test(to_vgicv5_vm(vcpu->kvm)->ppi.userspace, ppi))
+		return -EINVAL;
+
+	return inject(vcpu, ppi, level);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VM and its vCPUs, from creation to first run; device attributes.
+ */
+#include <linux/irq.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "glue.h"
+
+/**
+ * vgicv5_create() - &kvm_vgic_v5_ops.create
+ * @kvm: the VM
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vgicv5_create(struct kvm *kvm)
+{
+	struct vgicv5_vm *vm;
+
+	lockdep_assert_held(&kvm->arch.config_lock);
+
+	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	if (!vm)
+		return -ENOMEM;
+
+	ppi_vm_init(&vm->ppi, &vgicv5_host);
+	/* Nothing is driven from outside before CTRL_INIT */
+	memset(vm->ppi.userspace, 0, sizeof(vm->ppi.userspace));
+	kvm->arch.vgic.v5_priv = vm;
+
+	return 0;
+}
+
+/**
+ * vgicv5_destroy() - &kvm_vgic_v5_ops.destroy
+ * @kvm: the VM, its vCPUs are gone
+ */
+void vgicv5_destroy(struct kvm *kvm)
+{
+	lockdep_assert_held(&kvm->arch.config_lock);
+
+	kfree(to_vgicv5_vm(kvm));
+	kvm->arch.vgic.v5_priv = NULL;
+}
+
+/**
+ * vgicv5_vcpu_create() - &kvm_vgic_v5_ops.vcpu_create
+ * @vcpu: the vCPU
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vgicv5_vcpu_create(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vcpu *v;
+
+	lockdep_assert_held(&vcpu->kvm->arch.config_lock);
+
+	v = kzalloc(struct_size(v, ppi.prio, vgicv5_host.nr_prio_regs),
+		    GFP_KERNEL_ACCOUNT);
+	if (!v)
+		return -ENOMEM;
+
+	ppi_cpu_reset(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	vcpu->arch.vgic_cpu.v5_priv = v;
+
+	return 0;
+}
+
+/**
+ * vgicv5_vcpu_destroy() - &kvm_vgic_v5_ops.vcpu_destroy
+ * @vcpu: the vCPU, with or without a vGICv5
+ */
+void vgicv5_vcpu_destroy(struct kvm_vcpu *vcpu)
+{
+	kfree(to_vgicv5_vcpu(vcpu));
+	vcpu->arch.vgic_cpu.v5_priv = NULL;
+}
+
+/**
+ * vgicv5_reset() - &kvm_vgic_v5_ops.reset
+ * @vcpu: the vCPU, not loaded
+ *
+ * In-tree KVM 7.1 to 7.3 lets the interrupt state survive KVM_ARM_VCPU_INIT.
+ */
+void vgicv5_reset(struct kvm_vcpu *vcpu)
+{
+	ppi_cpu_reset(&to_vgicv5_vcpu(vcpu)->ppi,
+		      &to_vgicv5_vm(vcpu->kvm)->ppi);
+}
+
+/**
+ * vgicv5_set_owner() - &kvm_vgic_v5_ops.set_owner
+ * @vcpu:  the vCPU
+ * @ppi:   the PPI
+ * @owner: who drives it from now on
+ *
+ * Return: 0; -EINVAL if the hardware has no such PPI; -EEXIST if it belongs to
+ * another owner, or to userspace; -ENOSPC if there are more owners than
+ * devices in KVM.
+ */
+int vgicv5_set_owner(struct kvm_vcpu *vcpu, unsigned int ppi, void *owner)
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	int i, slot = -ENOSPC;
+
+	lockdep_assert_held(&vcpu->kvm->arch.config_lock);
+
+	if (ppi >= PPI_NR || !ppi_test(vgicv5_host.implemented, ppi))
+		return -EINVAL;
+
+	if (ppi_test(to_vgicv5_vm(vcpu->kvm)->ppi.userspace, ppi))
+		return -EEXIST;
+
+	for (i = 0; i < VGICV5_OWNERS; i++) {
+		if (!v->owners[i].dev) {
+			if (slot < 0)
+				slot = i;
+		} else if (v->owned[i] == ppi) {
+			return v->owners[i].dev == owner ? 0 : -EEXIST;
+		}
+	}
+
+	if (slot < 0)
+		return slot;
+
+	v->owned[slot] = ppi;
+	v->owners[slot].dev = owner;
+	return 0;
+}
+
+/**
+ * vgicv5_map() - &kvm_vgic_v5_ops.map
+ * @vcpu:	     the vCPU
+ * @ppi:	     a PPI that has an owner
+ * @host_irq:	     Linux interrupt of the physical PPI
+ * @get_input_level: samples the line of @ppi for the running vCPU
+ *
+ * Direct injection translates no numbers (D_QNZMN): the physical PPI must be
+ * the one with the same number.
+ *
+ * Return: 0; -EINVAL if @ppi has no owner or @host_irq is another PPI.
+ */
+int vgicv5_map(struct kvm_vcpu *vcpu, unsigned int ppi, unsigned int host_irq,
+	       bool (*get_input_level)(int ppi))
+{
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct irq_data *data = irq_get_irq_data(host_irq);
+	int i;
+
+	if (!data || ppi >= PPI_NR)
+		return -EINVAL;
+
+	while (data->parent_data)
+		data = data->parent_data;
+
+	if (data->hwirq != ppi)
+		return -EINVAL;
+
+	for (i = 0; i < VGICV5_OWNERS; i++) {
+		if (!v->owners[i].dev || v->owned[i] != ppi)
+			continue;
+
+		v->owners[i].input = get_input_level;
+		v->ppi.direct[ppi_bank(ppi)] |= ppi_bit(ppi);
+		return 0;
+	}
+
+	return -EINVAL;
+}
+
+/**
+ * vgicv5_first_run() - &kvm_vgic_v5_ops.first_run
+ * @vcpu: the vCPU, whose timers and PMU own their PPIs
+ *
+ * The first vCPU to come here fixes what is exposed, for all: the PPIs that
+ * have an owner on any vCPU. Timers get theirs when a vCPU first runs, but
+ * each vCPU has the same ones, so it does not matter which one is first.
+ *
+ * Return: 0.
+ */
+int vgicv5_first_run(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+	u64 owned[PPI_BANKS] = { 0 };
+	unsigned long c;
+	int i;
+
+	guard(mutex)(&vcpu->kvm->arch.config_lock);
+
+	if (vm->fixed)
+		return 0;
+
+	kvm_for_each_vcpu(c, vcpu, vcpu->kvm) {
+		struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+		for (i = 0; i < VGICV5_OWNERS; i++) {
+			if (v->owners[i].dev)
+				owned[ppi_bank(v->owned[i])] |=
+					ppi_bit(v->owned[i]);
+		}
+	}
+
+	ppi_vm_expose(&vm->ppi, owned);
+	ich_traps_init(&vm->traps, &vm->ppi);
+
+	/* A vCPU that is loaded for other reasons must not see half of it */
+	smp_store_release(&vm->fixed, true);
+
+	return 0;
+}
+
+static int vgicv5_ctrl_init(struct kvm *kvm)
+{
+	guard(mutex)(&kvm->arch.config_lock);
+
+	if (vgic_initialized(kvm))
+		return 0;
+
+	/* A vCPU that is being made would miss out */
+	if (kvm->created_vcpus != atomic_read(&kvm->online_vcpus))
+		return -EBUSY;
+
+	if (test_bit(KVM_ARM_VCPU_HAS_EL2, kvm->arch.vcpu_features))
+		return -EINVAL;
+
+	ppi_vm_init(&to_vgicv5_vm(kvm)->ppi, &vgicv5_host);
+	vgicv5_debugfs_vm(kvm);
+	kvm->arch.vgic.initialized = true;
+
+	return 0;
+}
+
+static int vgicv5_get_userspace_ppis(struct kvm *kvm, u64 __user *uaddr)
+{
+	u64 ppis[PPI_BANKS];
+
+	scoped_guard(mutex, &kvm->arch.config_lock)
+		memcpy(ppis, to_vgicv5_vm(kvm)->ppi.userspace, sizeof(ppis));
+
+	return copy_to_user(uaddr, ppis, sizeof(ppis)) ? -EFAULT : 0;
+}
+
+/**
+ * vgicv5_has_attr() - &kvm_vgic_v5_ops.has_attr
+ * @kvm:  the VM
+ * @attr: the attribute
+ *
+ * Return: 0 if it exists, else -ENXIO.
+ */
+int vgicv5_has_attr(struct kvm *kvm, struct kvm_device_attr *attr)
+{
+	if (attr->group != KVM_DEV_ARM_VGIC_GRP_CTRL)
+		return -ENXIO;
+
+	switch (attr->attr) {
+	case KVM_DEV_ARM_VGIC_CTRL_INIT:
+	case KVM_DEV_ARM_VGIC_USERSPACE_PPIS:
+		return 0;
+	}
+
+	return -ENXIO;
+}
+
+/**
+ * vgicv5_set_attr() - &kvm_vgic_v5_ops.set_attr
+ * @kvm:  the VM
+ * @attr: the attribute
+ *
+ * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for
+ * KVM_DEV_ARM_VGIC_CTRL_INIT; -ENXIO for all else.
+ */
+int vgicv5_set_attr(struct kvm *kvm, struct kvm_device_attr *attr)
+{
+	if (attr->group == KVM_DEV_ARM_VGIC_GRP_CTRL &&
+	    attr->attr == KVM_DEV_ARM_VGIC_CTRL_INIT)
+		return vgicv5_ctrl_init(kvm);
+
+	return -ENXIO;
+}
+
+/**
+ * vgicv5_get_attr() - &kvm_vgic_v5_ops.get_attr
+ * @kvm:  the VM
+ * @attr: the attribute
+ *
+ * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for
+ * KVM_DEV_ARM_VGIC_USERSPACE_PPIS; -ENXIO for all else.
+ */
+int vgicv5_get_attr(struct kvm *kvm, struct kvm_device_attr *attr)
+{
+	if (attr->group == KVM_DEV_ARM_VGIC_GRP_CTRL &&
+	    attr->attr == KVM_DEV_ARM_VGIC_USERSPACE_PPIS)
+		return vgicv5_get_userspace_ppis(kvm,
+					u64_to_user_ptr(attr->addr));
+
+	return -ENXIO;
+}
