@@ -19,6 +19,9 @@
 
 #include "glue.h"
 
+#define CREATE_TRACE_POINTS
+#include "events.h"
+
 struct ppi_host vgicv5_host __ro_after_init;
 
 bool vgicv5_resident __ro_after_init = true;
@@ -100,6 +103,24 @@ static int __init probe_host(void)
 	ppi_host_init(&vgicv5_host, probed.implemented, probed.level,
 		      probed.pri_bits);
 	return 0;
+}
+
+static long __init release_cpu(void *unused)
+{
+	guard(preempt)();
+	ich_cpu_down();
+
+	return 0;
+}
+
+static void __init release_host(void)
+{
+	int cpu;
+
+	lockdep_assert_cpus_held();
+
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, release_cpu, NULL);
 }
 
 static int vgicv5_cpu_online(unsigned int cpu)
@@ -212,6 +233,8 @@ static int __init vgicv5_init(void)
 							   "kvm/vgicv5:online",
 							   vgicv5_cpu_online,
 							   vgicv5_cpu_offline);
+	if (ret < 0)
+		release_host();
 	cpus_read_unlock();
 	if (ret < 0)
 		return ret;

@@ -14,6 +14,7 @@
  */
 #include <linux/nospec.h>
 
+#include "events.h"
 #include "glue.h"
 
 static void state_in(struct kvm_vcpu *vcpu)
@@ -51,6 +52,7 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 
 	ich_traps_open(&vm->traps);
 	v->open = true;
+	trace_vgicv5_load(vcpu);
 }
 
 /**
@@ -69,6 +71,8 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 
 	if (vgicv5_resident)
 		state_out(vcpu);
+
+	trace_vgicv5_put(vcpu);
 }
 
 /**
@@ -80,11 +84,13 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 void vgicv5_flush(struct kvm_vcpu *vcpu)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
 
 	if (likely(!ppi_flag_read(&v->ppi.changed)))
 		return;
 
-	ich_flush(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	ich_flush(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi, set, clear);
+	trace_vgicv5_flush(vcpu, set, clear);
 }
 
 /**
@@ -99,10 +105,14 @@ void vgicv5_flush_all(struct kvm_vcpu *vcpu)
 /**
  * vgicv5_sync_all() - &kvm_vgic_v5_ops.sync, conservative mode
  * @vcpu: the vCPU
+ *
+ * Kernels differ in whether an entry that is given up has been flushed: what
+ * is in the hardware may be another vCPU's.
  */
 void vgicv5_sync_all(struct kvm_vcpu *vcpu)
 {
-	state_out(vcpu);
+	if (to_vgicv5_vcpu(vcpu)->ppi.resident)
+		state_out(vcpu);
 }
 
 /* Nobody tells a sleeping vCPU about a line that the hardware used to watch */
@@ -118,25 +128,11 @@ static void sample_direct(struct kvm_vcpu *vcpu)
 	}
 }
 
-/**
- * vgicv5_pending() - &kvm_vgic_v5_ops.pending
- * @vcpu: the vCPU
- * @self: called by the thread that runs @vcpu
- *
- * KVM asks on behalf of a vCPU in WFI, whose state is in memory. Asked by
- * another vCPU that looks for one to yield to, the answer is a hint: then an
- * enabled interrupt is good enough.
- *
- * Return: true if there is an interrupt that ends a WFI.
- */
-bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
+static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	int b;
-
-	if (!vgic_initialized(vcpu->kvm))
-		return false;
 
 	if (!smp_load_acquire(&v->ppi.resident)) {
 		if (self)
@@ -153,6 +149,30 @@ bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
 	}
 
 	return false;
+}
+
+/**
+ * vgicv5_pending() - &kvm_vgic_v5_ops.pending
+ * @vcpu: the vCPU
+ * @self: called by the thread that runs @vcpu
+ *
+ * KVM asks on behalf of a vCPU in WFI, whose state is in memory. Asked by
+ * another vCPU that looks for one to yield to, the answer is a hint: then an
+ * enabled interrupt is good enough.
+ *
+ * Return: true if there is an interrupt that ends a WFI.
+ */
+bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
+{
+	bool pending;
+
+	if (!vgic_initialized(vcpu->kvm))
+		return false;
+
+	pending = is_pending(vcpu, self);
+	trace_vgicv5_pending(vcpu, self, pending);
+
+	return pending;
 }
 
 /**
@@ -173,22 +193,30 @@ bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi)
  * not, so it has to take a look. Otherwise the words are exact, and a guest
  * that would not take the interrupt is left alone.
  */
-static int inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level)
+static bool needs_kick(struct kvm_vcpu *vcpu, unsigned int ppi)
 {
-	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
 
-	if (!ppi_inject(&v->ppi, vm, ppi, level))
-		return 0;
-
-	/* Pairs with the barrier in vgicv5_sysreg() after enabling */
+	/* Pairs with the barrier in write_enabler() */
 	smp_mb();
 
-	if (!(READ_ONCE(v->ppi.enabled[ppi_bank(ppi)]) & ppi_bit(ppi)))
-		return 0;
+	if (!(READ_ONCE(cpu->enabled[ppi_bank(ppi)]) & ppi_bit(ppi)))
+		return false;
 
-	return smp_load_acquire(&v->ppi.resident) ||
-	       ppi_deliverable(&v->ppi, vm, ppi);
+	return smp_load_acquire(&cpu->resident) ||
+	       ppi_deliverable(cpu, &to_vgicv5_vm(vcpu->kvm)->ppi, ppi);
+}
+
+static int inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level)
+{
+	bool kick;
+
+	kick = ppi_inject(&to_vgicv5_vcpu(vcpu)->ppi,
+			  &to_vgicv5_vm(vcpu->kvm)->ppi, ppi, level) &&
+	       needs_kick(vcpu, ppi);
+	trace_vgicv5_inject(vcpu, ppi, level, kick);
+
+	return kick;
 }
 
 /**

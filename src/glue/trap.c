@@ -5,6 +5,7 @@
 #include <linux/bitfield.h>
 
 #include "../hw/regs.h"
+#include "events.h"
 #include "glue.h"
 
 /*
@@ -46,7 +47,7 @@ static void write_enabler(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
 		ich_write_enabler(n, cpu->enabled[n]);
 
 	/*
-	 * Pairs with the one in inject(): either an injector sees that the PPI
+	 * Pairs with the one in needs_kick(): either an injector sees that the PPI
 	 * is enabled, or the flush before the guest runs again sees the edge.
 	 */
 	smp_mb();
@@ -58,17 +59,7 @@ static u64 idr0(void)
 	return FIELD_PREP(ICC_IDR0_PRI_BITS, vgicv5_host.pri_bits - 1);
 }
 
-/**
- * vgicv5_sysreg() - &kvm_vgic_v5_ops.sysreg
- * @vcpu:  the vCPU
- * @reg:   encoding of the register or instruction
- * @write: it is a write, or an instruction with an operand
- * @val:   the value
- *
- * Return: 1 if the access was emulated, 0 if it is none of ours, -EINVAL if it
- * is UNDEFINED.
- */
-int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
+static int emulate(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 
@@ -155,4 +146,24 @@ int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
 	}
 
 	return 0;
+}
+
+/**
+ * vgicv5_sysreg() - &kvm_vgic_v5_ops.sysreg
+ * @vcpu:  the vCPU
+ * @reg:   encoding of the register or instruction
+ * @write: it is a write, or an instruction with an operand
+ * @val:   the value
+ *
+ * Return: 1 if the access was emulated, 0 if it is none of ours, -EINVAL if it
+ * is UNDEFINED.
+ */
+int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
+{
+	int ret = emulate(vcpu, reg, write, val);
+
+	if (ret)
+		trace_vgicv5_trap(vcpu, reg, write, *val, ret);
+
+	return ret;
 }

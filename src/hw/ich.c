@@ -310,14 +310,16 @@ void ich_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 
 /**
  * ich_flush() - bring what was injected to a resident vCPU
- * @cpu: the vCPU, resident on this CPU
- * @vm:	 its VM
+ * @cpu:   the vCPU, resident on this CPU
+ * @vm:	   its VM
+ * @set:   receives the PPIs that have become pending, PPI_BANKS words
+ * @clear: receives those that are not any more
  *
  * Reads PENDR because the guest may not have acknowledged an earlier edge.
  */
-void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm)
+void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
+	       u64 *clear)
 {
-	u64 set[PPI_BANKS], clear[PPI_BANKS];
 	unsigned int n;
 
 	ppi_flag_take(&cpu->changed);

@@ -38,7 +38,8 @@ void ich_traps_close(void);
 
 void ich_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm);
 void ich_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm);
-void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm);
+void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
+	       u64 *clear);
 void ich_write_enabler(unsigned int n, u64 val);
 
 #endif /* __VGICV5_HW_ICH_H */

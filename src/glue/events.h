@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracepoints, as events/vgicv5/ in tracefs. A PPI word is shown as bank 1 and
+ * bank 0, each 64 PPIs wide.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM vgicv5
+
+#if !defined(__VGICV5_GLUE_EVENTS_H) || defined(TRACE_HEADER_MULTI_READ)
+#define __VGICV5_GLUE_EVENTS_H
+
+#include <linux/tracepoint.h>
+
+#include "glue.h"
+
+/* The vCPU is at the CPU interface from here on */
+TRACE_EVENT(vgicv5_load,
+	TP_PROTO(struct kvm_vcpu *vcpu),
+	TP_ARGS(vcpu),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__array(u64, enabled, PPI_BANKS)
+		__array(u64, direct, PPI_BANKS)
+	),
+
+	TP_fast_assign(
+		const struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+
+		__entry->vcpu = vcpu->vcpu_id;
+		memcpy(__entry->enabled, cpu->enabled, sizeof(cpu->enabled));
+		memcpy(__entry->direct, cpu->direct, sizeof(cpu->direct));
+	),
+
+	TP_printk("vcpu %d enabled=%016llx:%016llx direct=%016llx:%016llx",
+		  __entry->vcpu, __entry->enabled[1], __entry->enabled[0],
+		  __entry->direct[1], __entry->direct[0])
+);
+
+/* The vCPU has left it; its state is in memory */
+TRACE_EVENT(vgicv5_put,
+	TP_PROTO(struct kvm_vcpu *vcpu),
+	TP_ARGS(vcpu),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__array(u64, latch, PPI_BANKS)
+		__array(u64, active, PPI_BANKS)
+		__field(u32, apr)
+		__field(u8, pcr)
+		__field(u8, en)
+	),
+
+	TP_fast_assign(
+		struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->latch[0] = ppi_word_read(&cpu->latch[0]);
+		__entry->latch[1] = ppi_word_read(&cpu->latch[1]);
+		memcpy(__entry->active, cpu->active, sizeof(cpu->active));
+		__entry->apr = cpu->apr;
+		__entry->pcr = cpu->pcr;
+		__entry->en = cpu->en;
+	),
+
+	TP_printk("vcpu %d latch=%016llx:%016llx active=%016llx:%016llx apr=%08x pcr=%u en=%u",
+		  __entry->vcpu, __entry->latch[1], __entry->latch[0],
+		  __entry->active[1], __entry->active[0], __entry->apr,
+		  __entry->pcr, __entry->en)
+);
+
+/* A PPI was driven, by userspace or by a device in KVM */
+TRACE_EVENT(vgicv5_inject,
+	TP_PROTO(struct kvm_vcpu *vcpu, unsigned int ppi, bool level, bool kick),
+	TP_ARGS(vcpu, ppi, level, kick),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__field(u8, ppi)
+		__field(bool, level)
+		__field(bool, kick)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->ppi = ppi;
+		__entry->level = level;
+		__entry->kick = kick;
+	),
+
+	TP_printk("vcpu %d ppi %u level=%d kick=%d", __entry->vcpu,
+		  __entry->ppi, __entry->level, __entry->kick)
+);
+
+/* What was injected is brought to a loaded vCPU; not if there is nothing */
+TRACE_EVENT(vgicv5_flush,
+	TP_PROTO(struct kvm_vcpu *vcpu, const u64 *set, const u64 *clear),
+	TP_ARGS(vcpu, set, clear),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__array(u64, set, PPI_BANKS)
+		__array(u64, clear, PPI_BANKS)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		memcpy(__entry->set, set, sizeof(__entry->set));
+		memcpy(__entry->clear, clear, sizeof(__entry->clear));
+	),
+
+	TP_printk("vcpu %d set=%016llx:%016llx clear=%016llx:%016llx",
+		  __entry->vcpu, __entry->set[1], __entry->set[0],
+		  __entry->clear[1], __entry->clear[0])
+);
+
+/* A GICv5 register access or instruction of the guest trapped */
+TRACE_EVENT(vgicv5_trap,
+	TP_PROTO(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 val, int ret),
+	TP_ARGS(vcpu, reg, write, val, ret),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__field(u32, reg)
+		__field(u64, val)
+		__field(bool, write)
+		__field(int, ret)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->reg = reg;
+		__entry->val = val;
+		__entry->write = write;
+		__entry->ret = ret;
+	),
+
+	TP_printk("vcpu %d %s s%u_%u_c%u_c%u_%u val=%llx%s", __entry->vcpu,
+		  __entry->write ? "write" : "read",
+		  sys_reg_Op0(__entry->reg), sys_reg_Op1(__entry->reg),
+		  sys_reg_CRn(__entry->reg), sys_reg_CRm(__entry->reg),
+		  sys_reg_Op2(__entry->reg), __entry->val,
+		  __entry->ret < 0 ? " undefined" : "")
+);
+
+/* KVM has asked whether an interrupt ends the vCPU's WFI */
+TRACE_EVENT(vgicv5_pending,
+	TP_PROTO(struct kvm_vcpu *vcpu, bool self, bool pending),
+	TP_ARGS(vcpu, self, pending),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__field(bool, self)
+		__field(bool, pending)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->self = self;
+		__entry->pending = pending;
+	),
+
+	TP_printk("vcpu %d self=%d pending=%d", __entry->vcpu, __entry->self,
+		  __entry->pending)
+);
+
+#endif /* __VGICV5_GLUE_EVENTS_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE events
+
+/* Outside the guard: this must be read each time */
+#include <trace/define_trace.h>
