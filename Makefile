@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For people, and for DKMS. The kernel's build system reads Kbuild instead, so
+# nothing here asks whether it is inside a kernel build.
+
+ifdef KERNELRELEASE
+release := $(KERNELRELEASE)
+else
+release := $(shell uname -r)
+endif
+KDIR ?= /lib/modules/$(release)/build
+
+# What is built there, given for a cross build on the command line:
+# ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
+kbuild = +@$(MAKE) -C $(KDIR) M=$(CURDIR)
+
+version := $(shell sed -n 's/^\#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' include/vgicv5/version.h)
+
+modules: kdir
+	$(kbuild) modules
+
+help:
+	@echo 'vgicv5 $(version): a virtual GICv5 with PPI support for KVM/arm64'
+	@echo
+	@echo 'See it work, in an emulated GICv5 host (Debian 12 or 13, any CPU):'
+	@echo '  demo             boot the host, load the module, run a guest'
+	@echo '  check            all tests'
+	@echo '  check-core       tests of the PPI state machine, no machine needed'
+	@echo '  check-machine    tests of the emulated machine alone'
+	@echo '  check-all        all tests, long ones too'
+	@echo '  deps             install the Debian packages that the above need'
+	@echo
+	@echo 'Build the module for a kernel with the hooks (packaging/kernel/):'
+	@echo '  modules          vgicv5.ko (default target)'
+	@echo '  modules_install  into /lib/modules/, or below INSTALL_MOD_PATH'
+	@echo '  clean            remove what was built here'
+	@echo '  dist             vgicv5-$(version).tar.gz of the last commit, in build/'
+	@echo
+	@echo 'Variables:'
+	@echo '  KDIR             the kernel build, now $(KDIR)'
+	@echo '  ARCH, CROSS_COMPILE, LLVM: as for the kernel'
+	@echo '  VGICV5_CACHE     downloads and builds, default ~/.cache/vgicv5'
+	@echo '  VGICV5_OFFLINE   1: use no network'
+
+kdir:
+	@[ -e $(KDIR)/Makefile ] || { echo 'No kernel build in $(KDIR): install the headers of that kernel, or say KDIR=DIR' >&2; exit 1; }
+
+modules_install: kdir
+	$(kbuild) modules_install
+
+# Without a kernel build there is nothing that could have been built.
+clean:
+	+@[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	rm -rf build selftests/core/build selftests/kvm/build
+
+demo:
+	+@selftests/machine/demo
+
+check:
+	+@selftests/check
+
+check-core:
+	+@selftests/check core
+
+check-machine:
+	+@selftests/check --group machine
+
+check-all:
+	+@selftests/check --all
+
+deps:
+	@selftests/machine/deps
+
+# The same commit gives the same bytes.
+dist:
+	@mkdir -p build
+	@git archive --format=tar --prefix=vgicv5-$(version)/ HEAD | gzip -9n > build/vgicv5-$(version).tar.gz
+	@echo build/vgicv5-$(version).tar.gz
+
+.PHONY: modules help kdir modules_install clean demo check check-core \
+	check-machine check-all deps dist
