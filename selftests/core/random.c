@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PPI state machine against a model of it that is slow and obvious: one
+ * structure for each PPI, no words, a loop for everything. Both are driven by
+ * the same random devices and the same random guest, the state machine through
+ * a piece of hardware that works on words. After each step all that a guest or
+ * KVM could see must be the same.
+ *
+ * STEPS is the number of steps (1,000,000), SEED another sequence (1).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vgicv5/ppi.h>
+
+/* --- the model ----------------------------------------------------------- */
+
+struct model_ppi {
+	bool implemented;
+	bool edge;
+	bool exposed;
+	bool direct;		/* wired to the input of the host's PPI */
+	bool input;		/* that input */
+	bool line;
+	bool edge_waiting;	/* injected, the hardware does not know yet */
+	bool pending;		/* in the hardware */
+	bool active;
+	bool enabled;
+	unsigned int prio;
+};
+
+static struct model {
+	struct model_ppi ppi[PPI_NR];
+	bool enabled;
+	unsigned int mask;
+	bool running[32];
+	bool resident;
+} model;
+
+static unsigned int model_running(void)
+{
+	unsigned int p;
+
+	for (p = 0; p < 32; p++)
+		if (model.running[p])
+			break;
+
+	return p;
+}
+
+static bool model_could_take(const struct model_ppi *p)
+{
+	return p->exposed && p->enabled && !p->active && model.enabled &&
+	       p->prio <= model.mask && p->prio < model_running();
+}
+
+/* What a look at the vCPU from outside the hardware must find */
+static bool model_pending_in_memory(const struct model_ppi *p)
+{
+	return p->exposed && (p->edge ? p->edge_waiting : p->line);
+}
+
+/* The highest priority, and of these the lowest number; -1 if there is none */
+static int model_acknowledge(void)
+{
+	int best = -1, i;
+
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		if (!model_could_take(p))
+			continue;
+		if (!(p->direct ? p->input : p->pending))
+			continue;
+		if (best < 0 || p->prio < model.ppi[best].prio)
+			best = i;
+	}
+
+	if (best >= 0) {
+		model.ppi[best].active = true;
+		model.running[model.ppi[best].prio] = true;
+		if (model.ppi[best].edge)
+			model.ppi[best].pending = false;
+	}
+
+	return best;
+}
+
+static bool model_inject(int i, bool level)
+{
+	struct model_ppi *p = &model.ppi[i];
+	bool news;
+
+	if (p->edge) {
+		news = level && !p->edge_waiting;
+		if (level)
+			p->edge_waiting = true;
+	} else {
+		news = level && !p->line;
+		p->line = level;
+	}
+
+	return news && !p->direct;
+}
+
+static void model_hand_over(bool all)
+{
+	int i;
+
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		if (all)
+			p->pending = false;
+		if (p->exposed && !p->direct) {
+			if (!p->edge)
+				p->pending = p->line;
+			else if (p->edge_waiting)
+				p->pending = true;
+		}
+		p->edge_waiting = false;
+	}
+}
+
+static void model_take_back(void)
+{
+	int i;
+
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		if (p->edge && p->pending)
+			p->edge_waiting = true;
+		p->pending = false;
+	}
+}
+
+static void model_reset(void)
+{
+	int i;
+
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		p->edge_waiting = false;
+		p->active = false;
+		p->enabled = false;
+		p->prio = 0;
+	}
+	model.enabled = false;
+	model.mask = 0;
+	memset(model.running, 0, sizeof(model.running));
+}
+
+static void model_write(enum ppi_reg reg, unsigned int n, u64 val,
+			unsigned int pri_bits)
+{
+	int i;
+
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+		bool bit = i / 64 == n && val >> (i % 64) & 1;
+
+		if (!p->exposed)
+			continue;
+
+		switch (reg) {
+		case PPI_HMR:
+			break;
+		case PPI_ENABLER:
+			if (i / 64 == n)
+				p->enabled = bit;
+			break;
+		case PPI_SACTIVER:
+			if (bit)
+				p->active = true;
+			break;
+		case PPI_CACTIVER:
+			if (bit)
+				p->active = false;
+			break;
+		case PPI_SPENDR:
+			if (bit && p->edge)
+				p->edge_waiting = true;
+			break;
+		case PPI_CPENDR:
+			if (bit && p->edge)
+				p->edge_waiting = false;
+			break;
+		case PPI_PRIORITYR:
+			if (i / 8 != n)
+				break;
+			p->prio = val >> (i % 8 * 8) & 31;
+			if (pri_bits == 4)
+				p->prio -= p->prio % 2;
+			break;
+		}
+	}
+}
+
+/* A register as it must be, of what @what says about each PPI */
+static u64 model_word(unsigned int bank, bool (*what)(const struct model_ppi *))
+{
+	u64 word = 0;
+	int i;
+
+	for (i = 63; i >= 0; i--)
+		word = word << 1 | what(&model.ppi[bank * 64 + i]);
+
+	return word;
+}
+
+static bool is_level(const struct model_ppi *p)
+{
+	return p->exposed && !p->edge;
+}
+
+static bool is_direct(const struct model_ppi *p)
+{
+	return p->exposed && p->direct;
+}
+
+static bool is_enabled(const struct model_ppi *p)
+{
+	return p->enabled;
+}
+
+static bool is_active(const struct model_ppi *p)
+{
+	return p->active;
+}
+
+static bool is_pending(const struct model_ppi *p)
+{
+	return p->pending;
+}
+
+/* --- the state machine, and hardware for it ------------------------------ */
+
+static struct ppi_host host;
+static struct ppi_vm vm;
+static struct ppi_cpu *cpu;
+
+static struct {
+	struct ppi_image img;
+	u64 input[PPI_BANKS];	/* of the directly injected */
+	u64 prio[PPI_PRIORITYRS];
+	u32 apr;
+	u8 pcr;
+	u8 en;
+} hw;
+
+static void enter(void)
+{
+	unsigned int n;
+
+	cpu->resident = 1;
+	memset(&hw.img, 0, sizeof(hw.img));
+	memset(hw.prio, 0, sizeof(hw.prio));
+	ppi_enter(cpu, &vm, &hw.img);
+	for (n = 0; n < PPI_PRIORITYRS; n++)
+		if (vm.prio_regs & 1U << n)
+			hw.prio[n] = *ppi_prio_reg(cpu, &host, n);
+	hw.apr = cpu->apr;
+	hw.pcr = cpu->pcr;
+	hw.en = cpu->en;
+}
+
+static void leave(void)
+{
+	unsigned int n;
+
+	cpu->apr = hw.apr;
+	cpu->pcr = hw.pcr;
+	cpu->en = hw.en;
+	for (n = 0; n < PPI_PRIORITYRS; n++)
+		if (vm.prio_regs & 1U << n)
+			*ppi_prio_reg(cpu, &host, n) = hw.prio[n];
+	/* What a directly injected PPI shows is nobody's business */
+	for (n = 0; n < PPI_BANKS; n++)
+		hw.img.pending[n] |= hw.img.direct[n] & hw.input[n];
+	ppi_leave(cpu, &vm, &hw.img);
+	cpu->resident = 0;
+}
+
+static void flush(void)
+{
+	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
+	int b;
+
+	if (!ppi_flag_read(&cpu->changed))
+		return;
+
+	ppi_flag_take(&cpu->changed);
+	ppi_flush(cpu, &vm, set, clear);
+	for (b = 0; b < PPI_BANKS; b++)
+		hw.img.pending[b] = (hw.img.pending[b] & ~clear[b]) | set[b];
+}
+
+static int hw_acknowledge(void)
+{
+	unsigned int best = hw.apr ? __builtin_ctz(hw.apr) : 32, id = 0;
+	bool found = false;
+	int b;
+
+	if (!hw.en)
+		return -1;
+
+	for (b = 0; b < PPI_BANKS; b++) {
+		u64 c = ((hw.img.pending[b] & ~hw.img.direct[b]) |
+			 (hw.input[b] & hw.img.direct[b])) &
+			hw.img.enabled[b] & ~hw.img.active[b];
+
+		for (; c; c &= c - 1) {
+			unsigned int ppi = b * 64 + __builtin_ctzll(c);
+			unsigned int prio = hw.prio[ppi / 8] >> ppi % 8 * 8 & 31;
+
+			if (prio <= hw.pcr && prio < best) {
+				found = true;
+				best = prio;
+				id = ppi;
+			}
+		}
+	}
+
+	if (!found)
+		return -1;
+
+	hw.img.active[ppi_bank(id)] |= ppi_bit(id);
+	if (ppi_test(host.edge, id))
+		hw.img.pending[ppi_bank(id)] &= ~ppi_bit(id);
+	hw.apr |= 1U << best;
+	return id;
+}
+
+/* --- chance -------------------------------------------------------------- */
+
+static u64 chance_state;
+
+static u64 chance(void)
+{
+	u64 z = chance_state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+static unsigned int below(unsigned int n)
+{
+	return chance() % n;
+}
+
+/* Words with few bits, many bits, all or none */
+static u64 word(void)
+{
+	switch (below(6)) {
+	case 0:	 return 0;
+	case 1:	 return ~0ULL;
+	case 2:	 return chance() & chance() & chance();
+	case 3:	 return chance() | chance();
+	default: return chance();
+	}
+}
+
+/* --- both together ------------------------------------------------------- */
+
+enum { INJECTED, ENTERED, FLUSHED, ACKNOWLEDGED, WRITTEN, RESETS, WORLDS, COUNTS };
+static unsigned long counts[COUNTS];
+static const char * const count_names[COUNTS] = {
+	"injections", "entries", "flushes", "acknowledged", "register writes",
+	"resets", "worlds",
+};
+
+static unsigned long step;
+static const char *now;
+static unsigned int failures;
+
+static void same(const char *what, unsigned int n, u64 got, u64 wanted)
+{
+	if (got == wanted)
+		return;
+	if (failures++ < 8)
+		printf("# step %lu, %s: %s%u is 0x%llx, should be 0x%llx\n",
+		       step, now, what, n, (unsigned long long)got,
+		       (unsigned long long)wanted);
+}
+
+static void new_world(unsigned int banks, unsigned int pri_bits)
+{
+	u64 implemented[PPI_BANKS], level[PPI_BANKS], ppis[PPI_BANKS];
+	int b, i;
+
+	for (b = 0; b < PPI_BANKS; b++) {
+		implemented[b] = b < banks || !below(4) ? word() : 0;
+		level[b] = word();
+		ppis[b] = b < banks ? word() : 0;
+		hw.input[b] = word();
+	}
+	if (below(8))
+		implemented[0] |= 1ULL << PPI_SW;
+
+	ppi_host_init(&host, implemented, level, pri_bits);
+	ppi_vm_init(&vm, &host);
+	ppi_vm_expose(&vm, ppis);
+
+	/* No more room than the host asks for: the sanitizer watches its end */
+	free(cpu);
+	cpu = calloc(1, sizeof(*cpu) + host.nr_prio_regs * sizeof(u64));
+	if (!cpu)
+		exit(1);
+
+	memset(&model, 0, sizeof(model));
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		p->implemented = implemented[i / 64] >> i % 64 & 1;
+		p->edge = p->implemented && !(level[i / 64] >> i % 64 & 1);
+		p->exposed = p->implemented &&
+			     (ppis[i / 64] >> i % 64 & 1 || i == PPI_SW);
+		/* What the host gives away are the level inputs of timers */
+		p->direct = p->implemented && !p->edge && !below(8);
+		p->input = hw.input[i / 64] >> i % 64 & 1;
+		if (p->direct)
+			cpu->direct[i / 64] |= 1ULL << i % 64;
+	}
+	ppi_cpu_reset(cpu, &vm);
+	counts[WORLDS]++;
+}
+
+static void compare(void)
+{
+	unsigned int n, ppi, i;
+	bool any = false;
+
+	for (n = 0; n < PPI_BANKS; n++) {
+		if (model.resident) {
+			same("pending", n, hw.img.pending[n], model_word(n, is_pending));
+			same("active", n, hw.img.active[n], model_word(n, is_active));
+			same("enabled", n, hw.img.enabled[n], model_word(n, is_enabled));
+			same("direct", n, hw.img.direct[n], model_word(n, is_direct));
+		} else {
+			same("SPENDR", n, ppi_guest_read(cpu, &vm, PPI_SPENDR, n),
+			     model_word(n, model_pending_in_memory));
+			same("CPENDR", n, ppi_guest_read(cpu, &vm, PPI_CPENDR, n),
+			     ppi_guest_read(cpu, &vm, PPI_SPENDR, n));
+			same("SACTIVER", n, ppi_guest_read(cpu, &vm, PPI_SACTIVER, n),
+			     model_word(n, is_active));
+			same("CACTIVER", n, ppi_guest_read(cpu, &vm, PPI_CACTIVER, n),
+			     ppi_guest_read(cpu, &vm, PPI_SACTIVER, n));
+		}
+		/* These two are right at any time */
+		same("ENABLER", n, ppi_guest_read(cpu, &vm, PPI_ENABLER, n),
+		     model_word(n, is_enabled));
+		same("HMR", n, ppi_guest_read(cpu, &vm, PPI_HMR, n),
+		     model_word(n, is_level));
+	}
+
+	for (n = 0; n < PPI_PRIORITYRS; n++) {
+		u64 want = 0;
+
+		for (i = 8; i--; )
+			want = want << 8 | model.ppi[n * 8 + i].prio;
+		same("PRIORITYR", n, model.resident ? hw.prio[n] :
+		     ppi_guest_read(cpu, &vm, PPI_PRIORITYR, n), want);
+	}
+
+	if (model.resident)
+		return;
+
+	for (i = 0; i < PPI_NR; i++)
+		any |= model_pending_in_memory(&model.ppi[i]) &&
+		       model_could_take(&model.ppi[i]);
+	same("pending", 0, ppi_pending(cpu, &vm), any);
+	ppi = below(PPI_NR);
+	if (model.ppi[ppi].implemented)
+		same("deliverable", ppi, ppi_deliverable(cpu, &vm, ppi),
+		     model_could_take(&model.ppi[ppi]));
+}
+
+/* A guest that runs: the hardware does it, KVM sees nothing of it */
+static void guest_runs(void)
+{
+	unsigned int i, n;
+	int ppi;
+	u64 val;
+
+	switch (below(6)) {
+	case 0:
+	case 1:
+		now = "acknowledge";
+		ppi = model_acknowledge();
+		same("interrupt", 0, hw_acknowledge(), ppi);
+		counts[ACKNOWLEDGED] += ppi >= 0;
+		break;
+	case 2:
+		now = "priority drop";
+		i = model_running();
+		if (i < 32)
+			model.running[i] = false;
+		hw.apr &= hw.apr - 1;
+		break;
+	case 3:
+		now = "deactivate";
+		for (i = 0; i < PPI_NR; i++) {
+			if (!model.ppi[i].active || below(2))
+				continue;
+			model.ppi[i].active = false;
+			hw.img.active[i / 64] &= ~(1ULL << i % 64);
+		}
+		break;
+	case 4:
+		now = "guest sets masks";
+		hw.en = model.enabled = below(8);
+		hw.pcr = model.mask = below(2) ? 31 : below(32);
+		if (host.pri_bits == 4)
+			hw.pcr = model.mask = model.mask & 30;
+		break;
+	case 5:
+		now = "guest sets pending";
+		n = below(PPI_BANKS);
+		val = word();
+		hw.img.pending[n] |= val & host.edge[n] & vm.exposed[n];
+		for (i = 0; i < 64; i++) {
+			struct model_ppi *p = &model.ppi[n * 64 + i];
+
+			if (val >> i & 1 && p->edge && p->exposed)
+				p->pending = true;
+		}
+		break;
+	}
+}
+
+/* A register of PPIs is written: the guest has trapped, or has been stopped */
+static void guest_writes(void)
+{
+	enum ppi_reg reg = below(PPI_PRIORITYR + 1);
+	unsigned int n = below(reg == PPI_PRIORITYR ? PPI_PRIORITYRS : PPI_BANKS);
+	bool resident = model.resident;
+	u64 val = word();
+
+	now = "register write";
+	counts[WRITTEN]++;
+	if (resident && reg == PPI_ENABLER) {
+		ppi_guest_write(cpu, &vm, reg, n, val);
+		hw.img.enabled[n] = cpu->enabled[n];
+		model_write(reg, n, val, host.pri_bits);
+		return;
+	}
+
+	if (resident) {
+		leave();
+		model_take_back();
+	}
+	ppi_guest_write(cpu, &vm, reg, n, val);
+	model_write(reg, n, val, host.pri_bits);
+	if (resident) {
+		enter();
+		model_hand_over(true);
+	}
+}
+
+static void device(void)
+{
+	unsigned int ppi = below(4) ? below(PPI_NR) : below(32);
+	bool level = below(3), news, wanted;
+
+	now = "injection";
+	counts[INJECTED]++;
+	wanted = model_inject(ppi, level);
+	news = ppi_inject(cpu, &vm, ppi, level);
+	/* Nobody owns the others, so nobody asks whether to kick */
+	if (model.ppi[ppi].exposed)
+		same("kick ", ppi, news, wanted);
+}
+
+static void input(void)
+{
+	unsigned int i, ppi = below(PPI_NR);
+
+	now = "input of a directly injected PPI";
+	hw.input[ppi / 64] ^= 1ULL << ppi % 64;
+	model.ppi[ppi].input = !model.ppi[ppi].input;
+
+	if (model.resident)
+		return;
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		if (!p->direct)
+			continue;
+		p->line = p->input;
+		ppi_sample(cpu, i, p->input);
+	}
+}
+
+static void one_step(void)
+{
+	unsigned int c = below(100);
+
+	if (c < 30) {
+		device();
+	} else if (c < 35) {
+		input();
+	} else if (c < 45) {
+		guest_writes();
+	} else if (model.resident) {
+		if (c < 75) {
+			guest_runs();
+		} else if (c < 90) {
+			now = "flush";
+			counts[FLUSHED]++;
+			flush();
+			model_hand_over(false);
+		} else {
+			now = "leave";
+			leave();
+			model_take_back();
+			model.resident = false;
+		}
+	} else if (c < 47) {
+		now = "reset";
+		counts[RESETS]++;
+		ppi_cpu_reset(cpu, &vm);
+		model_reset();
+	} else {
+		now = "enter";
+		counts[ENTERED]++;
+		enter();
+		model_hand_over(true);
+		model.resident = true;
+	}
+}
+
+static const struct config {
+	const char *name;
+	unsigned int banks, pri_bits;
+} configs[] = {
+	{ "one_bank_5_bits", 1, 5 },
+	{ "one_bank_4_bits", 1, 4 },
+	{ "two_banks_5_bits", 2, 5 },
+	{ "two_banks_4_bits", 2, 4 },
+};
+
+#define CONFIGS	(sizeof(configs) / sizeof(configs[0]))
+
+static unsigned long number(const char *name, unsigned long otherwise)
+{
+	const char *s = getenv(name);
+
+	return s && *s ? strtoul(s, NULL, 0) : otherwise;
+}
+
+int main(void)
+{
+	unsigned long steps = number("STEPS", 1000000) / CONFIGS;
+	unsigned long seed = number("SEED", 1);
+	unsigned int i, k, failed = 0;
+
+	printf("KTAP version 1\n1..%zu\n", CONFIGS);
+	for (i = 0; i < CONFIGS; i++) {
+		chance_state = seed * CONFIGS + i;
+		memset(counts, 0, sizeof(counts));
+		failures = 0;
+		for (step = 0; step < steps && !failures; step++) {
+			if (step % 500 == 0)
+				new_world(configs[i].banks, configs[i].pri_bits);
+			one_step();
+			compare();
+		}
+		printf("# %lu steps, seed %lu:", step, seed);
+		for (k = 0; k < COUNTS; k++)
+			printf(" %lu %s%s", counts[k], count_names[k],
+			       k + 1 < COUNTS ? "," : "\n");
+		printf("%sok %u random_%s\n", failures ? "not " : "", i + 1,
+		       configs[i].name);
+		failed += !!failures;
+	}
+	free(cpu);
+
+	return !!failed;
+}
