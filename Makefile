@@ -12,7 +12,7 @@ KDIR ?= /lib/modules/$(release)/build
 
 # What is built there, given for a cross build on the command line:
 # ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
-kbuild = +@$(MAKE) -C $(KDIR) M=$(CURDIR)
+kbuild = @$(MAKE) -C $(KDIR) M=$(CURDIR)
 
 version := $(shell sed -n 's/^\#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' include/vgicv5/version.h)
 
@@ -50,23 +50,23 @@ modules_install: kdir
 
 # Without a kernel build there is nothing that could have been built.
 clean:
-	+@[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	@[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	rm -rf build selftests/core/build selftests/kvm/build
 
 demo:
-	+@selftests/machine/demo
+	@selftests/machine/demo
 
 check:
-	+@selftests/check
+	@selftests/check
 
 check-core:
-	+@selftests/check core
+	@selftests/check core
 
 check-machine:
-	+@selftests/check --group machine
+	@selftests/check --group machine
 
 check-all:
-	+@selftests/check --all
+	@selftests/check --all
 
 deps:
 	@selftests/machine/deps
