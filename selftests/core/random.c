@@ -49,6 +49,17 @@ static unsigned int model_running(void)
 	return p;
 }
 
+static u64 model_apr(void)
+{
+	u64 apr = 0;
+	unsigned int p;
+
+	for (p = 0; p < 32; p++)
+		apr |= (u64)model.running[p] << p;
+
+	return apr;
+}
+
 static bool model_could_take(const struct model_ppi *p)
 {
 	return p->exposed && p->enabled && !p->active && model.enabled &&
@@ -465,6 +476,10 @@ static void compare(void)
 		same("PRIORITYR", n, model.resident ? hw.prio[n] :
 		     ppi_guest_read(cpu, &vm, PPI_PRIORITYR, n), want);
 	}
+
+	same("APR", 0, model.resident ? hw.apr : cpu->apr, model_apr());
+	same("PCR", 0, model.resident ? hw.pcr : cpu->pcr, model.mask);
+	same("CR0.EN", 0, model.resident ? hw.en : cpu->en, model.enabled);
 
 	if (model.resident)
 		return;
