@@ -232,7 +232,7 @@ static void expires_in_guest(u64 arg)
 	venable(CNTV, true);
 	dvi(CNTV);
 	eq(open_el1({
-		u64 end = now() + ticks(100000);
+		u64 end = now() + ticks(5000000);
 
 		timer_in(CNTV, 200);
 		while (now() < end)
