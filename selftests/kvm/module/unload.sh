@@ -16,31 +16,40 @@ PATH=$(dirname "$0"):$(dirname "$0")/..:$PATH
 [ -r "$MODULE" ] || skip_all "no file $MODULE"
 loaded && rmmod vgicv5
 
+# soon COMMAND...: try for 30 seconds. On a busy emulator things take their time.
+soon() {
+	tries=300
+	while [ "$tries" -gt 0 ]; do
+		"$@" > /dev/null 2>&1 && return
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	"$@"
+}
+
 # The VM is gone a little after its process.
 unload_soon() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		rmmod vgicv5 2> /dev/null && return
-		sleep 0.1
-	done
-	rmmod vgicv5
+	soon rmmod vgicv5
 }
 
 held() {
 	insmod "$MODULE" || return
+	: > /tmp/hold
 	hold_vm "$1" > /tmp/hold &
 	pid=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q holding /tmp/hold && break
-		sleep 0.1
-	done
-	grep -q holding /tmp/hold || { note "hold_vm $1 does not start"; return 1; }
 
 	result=0
-	refused "Resource temporarily unavailable" rmmod vgicv5 || result=1
-	[ "$(cat /sys/module/vgicv5/refcnt)" = 1 ] || {
-		note "refcnt $(cat /sys/module/vgicv5/refcnt), not 1"
+	if soon grep -q holding /tmp/hold; then
+		refused "Resource temporarily unavailable" rmmod vgicv5 ||
+			result=1
+		[ "$(cat /sys/module/vgicv5/refcnt)" = 1 ] || {
+			note "refcnt $(cat /sys/module/vgicv5/refcnt), not 1"
+			result=1
+		}
+	else
+		note "hold_vm $1 does not start"
 		result=1
-	}
+	fi
 	kill -9 "$pid"
 	wait "$pid" 2> /dev/null
 	unload_soon || result=1
