@@ -45,6 +45,8 @@ extern struct left left;
 
 /* HCR_EL2 while the guest runs; reset to HCR_GUEST before each test. */
 extern u64 hcr;
+/* HCR_EL2 is the guest's already, do not write it: the next entry only. */
+void hcr_stays(void);
 #define HCR_HOST	HCR_RW
 #define HCR_GUEST	(HCR_RW | HCR_IMO | HCR_FMO | HCR_AMO)
 
@@ -111,8 +113,8 @@ extern int pri_bits;
 struct asked {
 	bool given;		/* the next two were given */
 	u64 ppis[2], edge[2];
-	u64 pri_bits;
-	bool poison, delay;
+	u64 pri_bits, id_bits;
+	bool poison, delay, high_ties;
 };
 extern struct asked asked;
 

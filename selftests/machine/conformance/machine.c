@@ -25,13 +25,25 @@ struct first first;
 #define EC_SVC	0x15
 #define EC_HVC	0x16
 
+static bool keep_hcr;
+
+void hcr_stays(void)
+{
+	wr_sys(hcr_el2, hcr);
+	isb();
+	keep_hcr = true;
+}
+
 enum why enter_lower(block f, u64 arg, u64 pstate)
 {
 	bool el0 = (pstate & 0xf) == PSTATE_EL0;
 	u64 esr;
 
-	wr_sys(hcr_el2, hcr);
-	isb();
+	if (!keep_hcr) {
+		wr_sys(hcr_el2, hcr);
+		isb();
+	}
+	keep_hcr = false;
 	enter((u64)f, arg, (u64)(el0 ? el0_return : el1_return), pstate);
 	wr_sys(hcr_el2, HCR_HOST);
 	isb();
@@ -279,6 +291,7 @@ void quiet(void)
 	const u64 sixteen = 0x1010101010101010ul;
 
 	irq_off();
+	keep_hcr = false;
 	hcr = HCR_GUEST;
 	wr_sys(hcr_el2, HCR_HOST);
 	wr_sys(sctlr_el1, 0x30d50980ul);

@@ -257,6 +257,8 @@ static void read_arguments(const char *line)
 	argument(line, "edge0", &asked.edge[0]);
 	argument(line, "edge1", &asked.edge[1]);
 	argument(line, "pri-bits", &asked.pri_bits);
+	argument(line, "id-bits", &asked.id_bits);
+	asked.high_ties = argument(line, "high-ties", &v);
 	asked.poison = argument(line, "poison", &v);
 	asked.delay = argument(line, "delay", &v);
 }

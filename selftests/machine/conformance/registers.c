@@ -21,7 +21,11 @@ static void idr0_pri_bits(u64 arg)
 
 static void idr0_id_bits(u64 arg)
 {
-	ok(IDR0_ID_BITS(rd(ICC_IDR0)) <= 1);
+	u64 v = IDR0_ID_BITS(rd(ICC_IDR0));
+
+	ok(v <= 1);
+	if (asked.id_bits)
+		eq(v ? 24 : 16, asked.id_bits);
 }
 
 static void idr0_legacy(u64 arg)
@@ -182,7 +186,7 @@ static void gsb_everywhere(u64 arg)
 const struct test registers_tests[] = {
 	{ "ID registers: FEAT_GCIE, and no GICv3", cpu_features, 0 },
 	{ "ICC_IDR0.PRI_BITS: four or five, as configured", idr0_pri_bits, 0 },
-	{ "ICC_IDR0.ID_BITS: 16 or 24 bits", idr0_id_bits, 0 },
+	{ "ICC_IDR0.ID_BITS: 16 or 24 bits, as configured", idr0_id_bits, 0 },
 	{ "ICC_IDR0.GCIE_LEGACY: absent", idr0_legacy, 0 },
 	{ "ICC_IDR0: reserved bits are 0", idr0_res0, 0 },
 	{ "ICC_IDR0: a guest reads the physical one", idr0_not_redirected, 0 },

@@ -145,6 +145,104 @@ static void priority(u64 arg)
 	ok(virq());
 }
 
+/* ISR_EL1.I as a bit of the result, in the guest, with no exit between. */
+#define NOTE(bit)	(seen |= rd_sys(isr_el1) & BIT(7) ? BIT(bit) : 0)
+
+static void within_guest(u64 arg)
+{
+	vppi(CNTV, 8);
+	eq(at_el1({
+		u64 seen = 0;
+
+		set(ICC_ENABLER(0), 0);
+		NOTE(0);
+		set(ICC_ENABLER(0), BIT(CNTV));
+		NOTE(1);
+		set(ICC_SACTIVER(0), BIT(CNTV));
+		NOTE(2);
+		set(ICC_CACTIVER(0), BIT(CNTV));
+		NOTE(3);
+		set(ICC_PCR, 6);
+		NOTE(4);
+		set(ICC_PRIORITYR(3), 0x0606060606060606ul);
+		NOTE(5);
+		set(ICC_APR, BIT(6));
+		NOTE(6);
+		set(ICC_APR, 0);
+		NOTE(7);
+		set(ICC_CR0, 0);
+		NOTE(8);
+		set(ICC_CR0, CR0_EN);
+		NOTE(9);
+		return seen;
+	}), BIT(1) | BIT(3) | BIT(5) | BIT(7) | BIT(9));
+	eq(at_el1({
+		u64 seen = 0;
+
+		set(ICC_ENABLER(0), BIT(SW_PPI));
+		NOTE(0);
+		set(ICC_PCR, 16);
+		set(ICC_SPENDR(0), BIT(SW_PPI));
+		NOTE(1);
+		set(ICC_CPENDR(0), BIT(SW_PPI));
+		NOTE(2);
+		set(ICC_SPENDR(0), BIT(SW_PPI));
+		cdia();
+		NOTE(3);
+		set(ICC_SPENDR(0), BIT(SW_PPI));
+		cdeoi();
+		NOTE(4);
+		cddi(PPI(SW_PPI));
+		NOTE(5);
+		return seen;
+	}), BIT(1) | BIT(5));
+}
+
+/*
+ * Each write of an ICH register counts although no write of HCR_EL2 comes
+ * after it, before the guest is entered.
+ */
+static void without_hcr_write(u64 what)
+{
+	vppi(CNTV, 8);
+	if (what == 0)
+		vpend(CNTV, false);
+	else if (what == 1)
+		venable(CNTV, false);
+	else if (what == 2)
+		vactive(CNTV, true);
+	else if (what == 3)
+		venv(false, 0x1f, 0);
+	else if (what == 4)
+		venv(true, 0x1f, BIT(8));
+	else if (what == 5)
+		set(ICH_VCTLR, 0);
+	else if (what == 6)
+		venv(true, 6, 0);
+	else
+		set(ICH_DVIR(0), BIT(CNTV));
+	ok(!virq());
+
+	hcr_stays();
+	if (what == 0)
+		vpend(CNTV, true);
+	else if (what == 1)
+		venable(CNTV, true);
+	else if (what == 2)
+		vactive(CNTV, false);
+	else if (what == 3)
+		set(ICH_VMCR, VMCR_EN | VMCR_VPMR(0x1f));
+	else if (what == 4)
+		set(ICH_APR, 0);
+	else if (what == 5)
+		set(ICH_VCTLR, VCTLR_EN);
+	else if (what == 6)
+		vpriority(CNTV, 4);
+	else
+		set(ICH_DVIR(0), 0);
+	eq(open_el1({ linger(); }), EL1_IRQ);
+}
+
 static void acknowledge(u64 arg)
 {
 	vppi(CNTV, 8);
@@ -246,6 +344,23 @@ const struct test signal_tests[] = {
 	{ "vIRQ: follows ICV_PPI_SPENDR and CPENDR", spendr, 0 },
 	{ "vIRQ: follows ICV_PPI_SACTIVER and CACTIVER", active, 0 },
 	{ "vIRQ: follows ICV_PPI_PRIORITYR", priority, 0 },
+	{ "vIRQ: follows all of these within the guest", within_guest, 0 },
+	{ "vIRQ: follows ICH_PPI_PENDR without a write of HCR_EL2",
+	  without_hcr_write, 0 },
+	{ "vIRQ: follows ICH_PPI_ENABLER without a write of HCR_EL2",
+	  without_hcr_write, 1 },
+	{ "vIRQ: follows ICH_PPI_ACTIVER without a write of HCR_EL2",
+	  without_hcr_write, 2 },
+	{ "vIRQ: follows ICH_VMCR without a write of HCR_EL2",
+	  without_hcr_write, 3 },
+	{ "vIRQ: follows ICH_APR without a write of HCR_EL2",
+	  without_hcr_write, 4 },
+	{ "vIRQ: follows ICH_VCTLR without a write of HCR_EL2",
+	  without_hcr_write, 5 },
+	{ "vIRQ: follows ICH_PPI_PRIORITYR without a write of HCR_EL2",
+	  without_hcr_write, 6 },
+	{ "vIRQ: follows ICH_PPI_DVIR without a write of HCR_EL2",
+	  without_hcr_write, 7 },
 	{ "vIRQ: gone with CDIA, back with CDDI", acknowledge, 0 },
 	{ "vIRQ: the next comes with CDEOI", drop, 0 },
 	{ "vIRQ: is never an FIQ", never_fiq, 0 },
