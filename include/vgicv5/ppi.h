@@ -76,6 +76,8 @@ struct ppi_vm {
  *		takes all at once
  * @changed:	@line or @latch have changed since the vCPU last looked
  * @resident:	the state is in the hardware; written by the vCPU only
+ * @saves:	counts how often what is marked "not resident" was written back,
+ *		so that a reader from outside knows a torn picture
  * @en:		ICC_CR0_EL1.EN (not resident)
  * @pcr:	ICC_PCR_EL1.PRIORITY (not resident)
  * @apr:	active priorities, bit n for priority n (not resident)
@@ -96,6 +98,7 @@ struct ppi_cpu {
 	u8 en;
 	u8 pcr;
 	u32 apr;
+	u32 saves;
 	u64 icsr;
 	u64 enabled[PPI_BANKS];
 	u64 active[PPI_BANKS];

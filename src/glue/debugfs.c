@@ -85,9 +85,52 @@ static void show_word(struct seq_file *s, const char *key, u64 hi, u64 lo)
 		seq_printf(s, ",%016llx", hi);
 }
 
+/* What is in memory while the vCPU is not at the hardware */
+struct saved {
+	u64 active[PPI_BANKS];
+	u32 apr;
+	u8 pcr;
+	u8 en;
+	u8 prio[PPI_NR];
+};
+
+/*
+ * The vCPU may be loaded, run and put while we read: a picture that was taken
+ * in the meantime is one of two moments.
+ */
+static bool take_picture(struct ppi_cpu *cpu, struct ppi_vm *vm,
+			 struct saved *saved)
+{
+	u32 saves = READ_ONCE(cpu->saves);
+	unsigned int ppi;
+
+	/* Pairs with the barrier in ich_leave(), and so does the other one */
+	smp_rmb();
+
+	/* It is in the hardware of a CPU that we do not disturb */
+	if (smp_load_acquire(&cpu->resident))
+		return false;
+
+	memcpy(saved->active, cpu->active, sizeof(saved->active));
+	saved->en = cpu->en;
+	saved->pcr = cpu->pcr;
+	saved->apr = cpu->apr;
+	for (ppi = 0; ppi < PPI_NR; ppi++) {
+		if (ppi_test(vm->exposed, ppi))
+			saved->prio[ppi] = ppi_priority(cpu, vm, ppi);
+	}
+
+	smp_rmb();
+	return READ_ONCE(cpu->saves) == saves;
+}
+
 static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 {
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	const char *key = " priority=";
+	struct saved saved;
+	unsigned int ppi;
 
 	seq_printf(s, "vcpu %d:", vcpu->vcpu_id);
 	show_word(s, "line", ppi_word_read(&cpu->line[1]),
@@ -97,14 +140,21 @@ static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 	show_word(s, "enabled", READ_ONCE(cpu->enabled[1]),
 		  READ_ONCE(cpu->enabled[0]));
 
-	/* The rest is in the hardware of a CPU that we do not disturb */
-	if (smp_load_acquire(&cpu->resident)) {
+	if (!take_picture(cpu, vm, &saved)) {
 		seq_puts(s, " resident\n");
 		return;
 	}
 
-	show_word(s, "active", cpu->active[1], cpu->active[0]);
-	seq_printf(s, " en=%u pcr=%u apr=%08x\n", cpu->en, cpu->pcr, cpu->apr);
+	show_word(s, "active", saved.active[1], saved.active[0]);
+	seq_printf(s, " en=%u pcr=%u apr=%08x", saved.en, saved.pcr, saved.apr);
+
+	for (ppi = 0; ppi < PPI_NR; ppi++) {
+		if (!ppi_test(vm->exposed, ppi))
+			continue;
+		seq_printf(s, "%s%u:%u", key, ppi, saved.prio[ppi]);
+		key = ",";
+	}
+	seq_putc(s, '\n');
 }
 
 static int vgicv5_state_show(struct seq_file *s, void *unused)

@@ -13,6 +13,25 @@
 
 #include "glue.h"
 
+/* Once in the life of a VM: what its guest may see is fixed */
+TRACE_EVENT(vgicv5_expose,
+	TP_PROTO(struct kvm_vcpu *vcpu, const struct ppi_vm *vm),
+	TP_ARGS(vcpu, vm),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__array(u64, exposed, PPI_BANKS)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		memcpy(__entry->exposed, vm->exposed, sizeof(vm->exposed));
+	),
+
+	TP_printk("vcpu %d exposed=%016llx:%016llx", __entry->vcpu,
+		  __entry->exposed[1], __entry->exposed[0])
+);
+
 /* The vCPU is at the CPU interface from here on */
 TRACE_EVENT(vgicv5_load,
 	TP_PROTO(struct kvm_vcpu *vcpu),

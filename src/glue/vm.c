@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 
 #include "compat.h"
+#include "events.h"
 #include "glue.h"
 
 /**
@@ -185,6 +186,7 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 {
 	struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	u64 owned[PPI_BANKS] = { 0 };
+	struct kvm_vcpu *other;
 	unsigned long c;
 	int i;
 
@@ -193,8 +195,8 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 	if (vm->fixed)
 		return 0;
 
-	kvm_for_each_vcpu(c, vcpu, vcpu->kvm) {
-		struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	kvm_for_each_vcpu(c, other, vcpu->kvm) {
+		struct vgicv5_vcpu *v = to_vgicv5_vcpu(other);
 
 		for (i = 0; i < VGICV5_OWNERS; i++) {
 			if (v->owners[i].dev)
@@ -205,6 +207,7 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 
 	ppi_vm_expose(&vm->ppi, owned);
 	ich_traps_init(&vm->traps, &vm->ppi);
+	trace_vgicv5_expose(vcpu, &vm->ppi);
 
 	/* A vCPU that is loaded for other reasons must not see half of it */
 	smp_store_release(&vm->fixed, true);

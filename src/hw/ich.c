@@ -277,6 +277,9 @@ void ich_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 	unsigned int n;
 	u64 vmcr;
 
+	WRITE_ONCE(cpu->saves, cpu->saves + 1);
+	smp_wmb();
+
 	vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
 	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
 
