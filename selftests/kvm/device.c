@@ -135,7 +135,7 @@ static void ctrl_init_without_vcpus(long arg)
 	check_eq(try_vcpu_new(vm, 0, 0, NULL), -EBUSY);
 }
 
-static void userspace_ppis(long arg)
+static void f24_userspace_ppis(long arg)
 {
 	struct vm *vm = vm_new();
 	u64 v[3] = { 1, 2, 3 };
@@ -215,6 +215,61 @@ static void cpu_sysregs(long arg)
 			  &v), -ENXIO);
 	check_eq(attr_get(vm->gic, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, 0xce01,
 			  &v), -ENXIO);
+}
+
+/* A vCPU with EL2 of its own: none on most hosts, and refused by CTRL_INIT. */
+static void nested_vcpu(long arg)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu;
+	int i;
+
+	if (try_vcpu_new(vm, 0, BIT(KVM_ARM_VCPU_HAS_EL2), &vcpu))
+		skip("no nested virtualization on this host");
+	gic_create(vm);
+	for (i = 0; i < 2; i++) {
+		check_eq(try_gic_init(vm), -EINVAL);
+		check_eq(irq_line(vm, IRQ_LINE(KVM_ARM_IRQ_TYPE_PPI, 0,
+					       SW_PPI), 1), -EBUSY);
+	}
+	check(try_run(vcpu) < 0, "it runs");
+	vm_free(vm);
+}
+
+/* CTRL_INIT and KVM_CREATE_VCPU at the same time: one or the other. */
+static void *creates_vcpus(void *arg)
+{
+	struct vm *vm = arg;
+	long made = 0;
+
+	while (made < 200 && ioctl(vm->fd, KVM_CREATE_VCPU, made) >= 0)
+		made++;
+	return (void *)made;
+}
+
+static void ctrl_init_while_vcpus_come(long arg)
+{
+	int round, ret, busy = 0;
+	pthread_t thread;
+	void *made;
+
+	for (round = 0; round < 20; round++) {
+		struct vm *vm = vm_new();
+
+		gic_create(vm);
+		pthread_create(&thread, NULL, creates_vcpus, vm);
+		do {
+			ret = try_gic_init(vm);
+			busy += ret == -EBUSY;
+		} while (ret == -EBUSY);
+		check_eq(ret, 0);
+		pthread_join(thread, &made);
+		/* What came before is complete, what came after is refused. */
+		ret = ioctl(vm->fd, KVM_CREATE_VCPU, 500) < 0 ? -errno : 0;
+		check_eq(ret, -EBUSY);
+		vm_free(vm);
+	}
+	note("-EBUSY %d times in %d rounds", busy, round);
 }
 
 /* vCPUs may come before and after the device, but not after CTRL_INIT. */
@@ -304,7 +359,8 @@ static void half_made(long arg)
 KTAP_MAIN(need_vgic,
 	  T(create_test), T(second_create), T(other_irqchips),
 	  T(create_after_run), T(create_while_running), T(too_many_vcpus),
-	  T(ctrl_init), T(ctrl_init_without_vcpus), T(userspace_ppis),
-	  T(absent_attributes), T(cpu_sysregs), T(vcpu_order),
+	  T(ctrl_init), T(ctrl_init_without_vcpus), T(f24_userspace_ppis),
+	  T(absent_attributes), T(cpu_sysregs), T(nested_vcpu),
+	  T(ctrl_init_while_vcpus_come), T(vcpu_order),
 	  T(run_without_init), T(close_device_fd), T(close_in_every_order),
 	  T(half_made))

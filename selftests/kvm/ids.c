@@ -18,7 +18,7 @@ static __guest void guest_ids(u64 arg)
 }
 
 /* 16 id bits, no LEGACY, the host's priority bits, nothing else. */
-static void idr0(long arg)
+static void o7_idr0(long arg)
 {
 	struct vm *vm = vm_ready(1, guest_ids);
 	const char *bits = debugfs_host("priority bits");
@@ -85,7 +85,7 @@ static void id_regs_with_vgic(struct vcpu *vcpu)
 }
 
 /* GCIE is 1 before creation already, and only GCIE after it. */
-static void before_and_after_creation(long arg)
+static void f16_before_and_after_creation(long arg)
 {
 	struct vm *vm = vm_new();
 	struct vcpu *vcpu = vcpu_new(vm, 0, 0, guest_ids);
@@ -164,9 +164,53 @@ static void gcie_is_recomputed(long before)
 	check_eq(ID_AA64PFR2_GCIE(vcpu->g->reg[3]), 1);
 }
 
+/* A vCPU with EL2 of its own gets no GICv5, and is told so. */
+static void nested_vcpu(long arg)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu;
+
+	if (try_vcpu_new(vm, 0, BIT(KVM_ARM_VCPU_HAS_EL2), &vcpu))
+		skip("no nested virtualization on this host");
+	check_eq(ID_AA64PFR2_GCIE(get_reg(vcpu, REG_ID_AA64PFR2)), 0);
+}
+
+/*
+ * F13: every GICv5 name, read, written and executed: KVM knows what to do
+ * with each trap, also in a kernel that can nest, and the guest goes on.
+ */
+#define reads(r)	read_reg(r); cpu()->count++;
+#define writes_back(r)	write_reg(r, read_reg(r)); cpu()->count++;
+#define op(o)		gic(o, PPI_INTID(SW_PPI)); cpu()->count++;
+#define opr(o)		gicr(o); cpu()->count++;
+
+static __guest void guest_all_names(u64 arg)
+{
+	cpu()->count = 0;
+	GICV5_RO_REGS(reads)
+	GICV5_RW_REGS(reads)
+	GICV5_RW_REGS(writes_back)
+	GICV5_GIC_OPS(op)
+	GICV5_GICR_OPS(opr)
+	isb();
+	/* FEAT_GCIE took it out: ICC_HAPR_EL1 */
+	guest_check(undef(read_reg(S3_1_C12_C0_3)), 0, 0);
+	gsb_sys();
+	gsb_ack();
+}
+
+static void f13_every_name(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_all_names);
+
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	check_eq(vm->vcpu[0]->g->count, 5 + 2 * 30 + 9 + 2);
+}
+
 KTAP_MAIN(need_vgic,
-	  T(idr0), T(iaffidr), T(read_only_registers),
-	  T(before_and_after_creation), T(without_irqchip),
+	  T(o7_idr0), T(iaffidr), T(read_only_registers), T(f13_every_name),
+	  T(nested_vcpu),
+	  T(f16_before_and_after_creation), T(without_irqchip),
 	  TA("f15_written_back_before_creation", written_back, 1),
 	  TA("f15_written_back_after_creation", written_back, 0),
 	  TA("gcie_zero_before_creation", gcie_is_recomputed, 1),

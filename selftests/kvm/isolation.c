@@ -92,11 +92,11 @@ static __guest void guest_keeps(u64 seed)
 
 	gic_setup(BIT(SW_PPI) | BIT(CNTV));
 	for (i = 0; i < 200; i++) {
-		u64 prio = (seed + i) & 0x1f;
+		u64 n = seed + i, prio = n & prio_mask();
 
 		write_reg(ICC_PRIORITYR3, prio << 24);		/* CNTV */
 		write_reg(ICC_PCR, prio);
-		if (prio & 1)
+		if (n & 1)
 			write_reg(ICC_SPENDR0, BIT(SW_PPI));
 		else
 			write_reg(ICC_CPENDR0, BIT(SW_PPI));
@@ -106,7 +106,7 @@ static __guest void guest_keeps(u64 seed)
 			    read_reg(ICC_PRIORITYR3), prio);
 		guest_check(read_reg(ICC_PCR) == prio, read_reg(ICC_PCR), prio);
 		guest_check(!!(read_reg(ICC_SPENDR0) & BIT(SW_PPI)) ==
-			    (prio & 1), read_reg(ICC_SPENDR0), prio);
+			    (n & 1), read_reg(ICC_SPENDR0), n);
 	}
 }
 

@@ -51,7 +51,7 @@ static __guest void guest_reads(u64 arg)
 	gic_snapshot();
 }
 
-static void nothing_written(long arg)
+static void o8_nothing_written(long arg)
 {
 	const volatile u64 *reg = after(guest_reads);
 	int r;
@@ -60,7 +60,7 @@ static void nothing_written(long arg)
 		untouched(reg, r);
 }
 
-static void hmr(long arg)
+static void o8_hmr(long arg)
 {
 	const volatile u64 *reg = after(guest_reads);
 
@@ -79,7 +79,7 @@ static __guest void guest_enabler(u64 arg)
 	guest_check(read_reg(ICC_ENABLER0) == 0, read_reg(ICC_ENABLER0), 0);
 }
 
-static void enabler(long arg)
+static void o8_enabler(long arg)
 {
 	const volatile u64 *reg = after(guest_enabler);
 
@@ -102,7 +102,7 @@ static __guest void guest_pending(u64 arg)
 	guest_check(read_reg(ICC_SPENDR0) == 0, read_reg(ICC_SPENDR0), 0);
 }
 
-static void pending(long arg)
+static void o8_pending(long arg)
 {
 	const volatile u64 *reg = after(guest_pending);
 
@@ -125,7 +125,7 @@ static __guest void guest_active(u64 arg)
 	guest_check(read_reg(ICC_SACTIVER1) == 0, read_reg(ICC_SACTIVER1), 0);
 }
 
-static void active(long arg)
+static void o8_active(long arg)
 {
 	const volatile u64 *reg = after(guest_active);
 
@@ -145,7 +145,7 @@ static __guest void guest_priority(u64 arg)
 }
 
 /* With four priority bits, the lowest bit of each field is RES0. */
-static void priority(long arg)
+static void o7_o8_priority(long arg)
 {
 	const volatile u64 *reg = after(guest_priority);
 	bool four = IDR0_PRI_BITS(reg[R_NR]) == 3;
@@ -173,7 +173,7 @@ static __guest void guest_others(u64 arg)
 	gic_snapshot();
 }
 
-static void pcr_apr_cr0(long arg)
+static void o7_pcr_apr_cr0(long arg)
 {
 	const volatile u64 *reg = after(guest_others);
 	bool four = IDR0_PRI_BITS(reg[R_NR]) == 3;
@@ -183,6 +183,92 @@ static void pcr_apr_cr0(long arg)
 	      reg[R_APR]);
 	/* EN, and LINK and LINK_IDLE as the interface likes. */
 	check((reg[R_CR0] & ~6ul) == ICC_CR0_EN, "CR0 0x%lx", reg[R_CR0]);
+}
+
+/*
+ * The running priority and the mask have as many bits as IDR0 says, for every
+ * priority there is: what is acknowledged at p runs at p, and the mask lets an
+ * equal priority through and no lower one.
+ */
+static __guest void guest_running(u64 arg)
+{
+	u64 p, bits = prio_mask(), step = bits & -bits;
+
+	cpu()->reg[0] = bits;
+	for (p = 0; p < 0x20; p++) {
+		u64 there = p & bits;
+
+		gic_setup(BIT(SW_PPI));
+		write_reg(ICC_PRIORITYR0, p << (8 * SW_PPI));
+		guest_check(read_reg(ICC_PRIORITYR0) == there << (8 * SW_PPI),
+			    read_reg(ICC_PRIORITYR0), p);
+		write_reg(ICC_SPENDR0, BIT(SW_PPI));
+		if (there) {
+			write_reg(ICC_PCR, there - step);
+			isb();
+			guest_check(!(gic_ack() & CDIA_VALID), p, there);
+		}
+		write_reg(ICC_PCR, p);
+		isb();
+		guest_check(read_reg(ICC_PCR) == there, read_reg(ICC_PCR), p);
+		guest_check(CDIA_INTID(gic_ack()) == PPI_INTID(SW_PPI), p, 0);
+		guest_check(read_reg(ICC_APR) == BIT(there), read_reg(ICC_APR),
+			    p);
+		gic_eoi();
+		gic_deactivate(PPI_INTID(SW_PPI));
+		guest_check(read_reg(ICC_APR) == 0, read_reg(ICC_APR), p);
+	}
+}
+
+static void o7_running_priority(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_running);
+	const char *bits = debugfs_host("priority bits");
+
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	if (bits)
+		check_eq(vm->vcpu[0]->g->reg[0],
+			 bits[0] == '4' ? 0x1e : 0x1f);
+}
+
+/*
+ * However hard it tries, a guest gets no interrupt that is not exposed: all of
+ * them enabled, pending, and of the highest priority but one.
+ */
+#define highest_but_one(r)	write_reg(r, PRIO_TWO);
+#define PRIO_TWO		0x0202020202020202ul
+
+static __guest void guest_wants_all(u64 arg)
+{
+	u64 ia;
+	int i;
+
+	gic_setup(~0ul);
+	write_reg(ICC_ENABLER1, ~0ul);
+	GICV5_PRIORITY_REGS(highest_but_one)
+	write_reg(ICC_SPENDR0, ~0ul);
+	write_reg(ICC_SPENDR1, ~0ul);
+	isb();
+	for (i = 0; i < NR_PPIS; i++) {
+		ia = gic_ack();
+		if (!(ia & CDIA_VALID))
+			break;
+		cpu()->taken[CDIA_ID(ia)]++;
+		gic_eoi();
+		gic_deactivate(ia);
+	}
+	guest_check(!(read_reg(ICC_HPPIR) & BIT(32)), read_reg(ICC_HPPIR), 0);
+}
+
+static void o8_nothing_delivered(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_wants_all);
+	int i;
+
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	for (i = 0; i < NR_PPIS; i++)
+		check(vm->vcpu[0]->g->taken[i] == (i == SW_PPI),
+		      "PPI %d taken %lu times", i, vm->vcpu[0]->g->taken[i]);
 }
 
 /* What was written is still so after exits, on another CPU, after a put. */
@@ -215,7 +301,7 @@ static u64 exposed_part(int r, u64 v)
 	return v & EXPOSED;
 }
 
-static void over_exits_and_migration(long arg)
+static void o8_over_exits_and_migration(long arg)
 {
 	struct vm *vm = vm_ready(1, guest_survives);
 	struct vcpu *vcpu = vm->vcpu[0];
@@ -279,6 +365,7 @@ static void icsr_is_private(long arg)
 }
 
 KTAP_MAIN(need_vgic,
-	  T(nothing_written), T(hmr), T(enabler), T(pending), T(active),
-	  T(priority), T(pcr_apr_cr0), T(over_exits_and_migration),
-	  T(icsr_is_private))
+	  T(o8_nothing_written), T(o8_hmr), T(o8_enabler), T(o8_pending),
+	  T(o8_active), T(o7_o8_priority), T(o7_pcr_apr_cr0),
+	  T(o7_running_priority), T(o8_over_exits_and_migration),
+	  T(o8_nothing_delivered), T(icsr_is_private))

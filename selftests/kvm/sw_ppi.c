@@ -263,6 +263,59 @@ static void f26_aborted_entries(long arg)
 	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
 }
 
+/*
+ * O3: entries are aborted all the time, and two vCPUs share the CPU: what one
+ * has Active must not show up in the other, or vanish.
+ */
+static __guest void guest_keeps_active(u64 on)
+{
+	u64 want = on ? BIT(SW_PPI) : BIT(CNTP);
+
+	gic_setup(BIT(SW_PPI));
+	write_reg(ICC_SACTIVER0, want);
+	isb();
+	cpu()->phase = 1;
+	while (cpu()->phase != 2) {
+		u64 v = read_reg(ICC_SACTIVER0);
+
+		guest_check(v == want, v, want);
+		cpu()->count++;
+	}
+}
+
+static void o3_aborted_entries_keep_active(long arg)
+{
+	struct vm *vm = vm_ready(2, NULL);
+	pthread_t thread[2];
+	u64 count;
+	int i, n;
+
+	harass = 1;
+	for (i = 0; i < 2; i++) {
+		vcpu_entry(vm->vcpu[i], guest_keeps_active, i);
+		vcpu_start(vm->vcpu[i], 0);
+		require(wait_for(vm->vcpu[i]->g->phase == 1), "no start");
+		pthread_create(&thread[i], NULL, signals, vm->vcpu[i]);
+	}
+	for (n = 0; n < 20; n++)
+		for (i = 0; i < 2; i++) {
+			count = vm->vcpu[i]->g->count;
+			require(wait_for(vm->vcpu[i]->g->count != count),
+				"vCPU %d stands", i);
+			sleep_us(2000);
+		}
+	harass = 0;
+	for (i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	for (i = 0; i < 2; i++) {
+		note("vCPU %d: %lu exits, %lu of them for signals", i,
+		     vcpu_stat(vm->vcpu[i], "exits"),
+		     vcpu_stat(vm->vcpu[i], "signal_exits"));
+		vm->vcpu[i]->g->phase = 2;
+		check_eq(vcpu_join(vm->vcpu[i]), EV_DONE);
+	}
+}
+
 /* Pending, and the vCPU moves to another CPU before it takes it. */
 static void migration_while_pending(long arg)
 {
@@ -313,4 +366,5 @@ KTAP_MAIN(need_vgic,
 	  TA("waiting_guest", while_running, 1),
 	  TA("several_vcpus_spinning", several_vcpus, 0),
 	  TA("several_vcpus_waiting", several_vcpus, 1),
-	  T(f26_aborted_entries), T(migration_while_pending), T(preemption))
+	  T(f26_aborted_entries), T(o3_aborted_entries_keep_active),
+	  T(migration_while_pending), T(preemption))

@@ -292,6 +292,76 @@ static void exit_in_handler(long ppi)
 	vcpu_expect(vm->vcpu[0], EV_DONE);
 }
 
+/*
+ * The handler sets its timer to far ahead: the level goes, and nothing arrives
+ * when it has ended. It sets it to the past: the next one arrives as soon as
+ * it has ended. It stops it, or masks it: nothing arrives.
+ */
+static __guest void reprogram(u32 ppi)
+{
+	switch (cpu()->taken[ppi]) {
+	case 1:
+		timer_set(ppi, ms(1500));
+		break;
+	case 2:
+		timer_set(ppi, 0);
+		break;
+	case 3:
+		timer_stop(ppi);
+		break;
+	case 4:
+		if (ppi == CNTV)
+			write_reg(cntv_ctl_el0, 3);
+		else
+			write_reg(cntp_ctl_el0, 3);
+		isb();
+		break;
+	}
+	guest_check(!!(read_reg(ICC_SPENDR0) & BIT(ppi)) ==
+		    (cpu()->taken[ppi] == 2), read_reg(ICC_SPENDR0),
+		    cpu()->taken[ppi]);
+}
+
+static __guest void nothing_comes(u32 ppi, u64 taken)
+{
+	u64 end = now() + ms(1);
+
+	while (now() < end)
+		;
+	guest_check(cpu()->taken[ppi] == taken, cpu()->taken[ppi], taken);
+	event(EV_STEP);
+	guest_check(cpu()->taken[ppi] == taken, cpu()->taken[ppi], taken);
+}
+
+static __guest void guest_reprograms(u64 ppi)
+{
+	gic_setup(BIT(ppi));
+	cpu()->on_irq = reprogram;
+	timer_set(ppi, 0);
+	wfi_until(ppi, 1);
+	nothing_comes(ppi, 1);
+	/* Two writes, and the timer is on: nothing may come in between. */
+	irq_off();
+	timer_set(ppi, 0);
+	wfi_until(ppi, 3);
+	nothing_comes(ppi, 3);
+	timer_set(ppi, 0);
+	wfi_until(ppi, 4);
+	nothing_comes(ppi, 4);
+}
+
+static void reprogrammed_in_handler(long ppi)
+{
+	struct vm *vm = vm_ready(1, NULL);
+	int i;
+
+	vcpu_entry(vm->vcpu[0], guest_reprograms, ppi);
+	for (i = 0; i < 3; i++)
+		vcpu_expect(vm->vcpu[0], EV_STEP);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	check_eq(vm->vcpu[0]->g->spurious, 0);
+}
+
 /* The vCPU moves between CPUs while its timer ticks. */
 static void migration(long ppi)
 {
@@ -341,7 +411,7 @@ static __guest void guest_one_tick(u64 arg)
 	for (ppi = CNTV; ppi <= CNTP; ppi += CNTP - CNTV) {
 		timer_ticks(ppi, 1, 0);
 		end = now() + ms(500);
-		while (!cpu()->taken[ppi] && now() < end)
+		while (cpu()->ticks_left && now() < end)
 			;
 		timer_stop(ppi);
 	}
@@ -415,6 +485,47 @@ static void psci_cpu_on(long arg)
 	has_ticked(vm->vcpu[1]);
 }
 
+/*
+ * F18: the second vCPU first runs long after the first: what it finds is what
+ * the first one found, and the first one keeps its state.
+ */
+static __guest void guest_waits_active(u64 arg)
+{
+	u64 ia;
+
+	guest_one_tick(0);
+	irq_off();
+	write_reg(ICC_SPENDR0, BIT(SW_PPI));
+	write_reg(ICC_ENABLER0, BIT(SW_PPI) | BIT(CNTV));
+	isb();
+	ia = gic_ack();
+	guest_check(CDIA_INTID(ia) == PPI_INTID(SW_PPI), ia, 0);
+	event(EV_STEP);
+	guest_check(read_reg(ICC_SACTIVER0) == BIT(SW_PPI), 0, 0);
+	guest_check(read_reg(ICC_APR) == BIT(0x10), read_reg(ICC_APR), 0);
+	guest_check(read_reg(ICC_ENABLER0) == (BIT(SW_PPI) | BIT(CNTV)), 0, 0);
+	gic_eoi();
+	gic_deactivate(ia);
+	guest_one_tick(0);
+}
+
+static void f18_second_vcpu_late(long arg)
+{
+	struct vm *vm = vm_ready(2, guest_one_tick);
+	int i;
+
+	vcpu_entry(vm->vcpu[0], guest_waits_active, 0);
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	has_ticked(vm->vcpu[0]);
+	sleep_us(300000);
+	vcpu_expect(vm->vcpu[1], EV_DONE);
+	has_ticked(vm->vcpu[1]);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	/* Both timers once more. */
+	for (i = CNTV; i <= CNTP; i += CNTP - CNTV)
+		check_eq(vm->vcpu[0]->g->taken[i], 2);
+}
+
 static pthread_barrier_t start_line;
 
 static void *first_run(void *arg)
@@ -472,7 +583,7 @@ static __guest void guest_lets_expire(u64 arg)
 		cpu()->count++;
 }
 
-static void host_timer_alive(long arg)
+static void f21_host_timer_alive(long arg)
 {
 	struct vm *vm = vm_ready(1, guest_lets_expire);
 	struct vcpu *vcpu = vm->vcpu[0];
@@ -492,6 +603,49 @@ static void host_timer_alive(long arg)
 	check(vcpu->g->count > 10000, "the guest has made no progress");
 }
 
+/*
+ * F21: the host gets its interrupts while the guest is in a handler for long,
+ * and the guest goes on: it may not be held back by an interrupt that came in
+ * just before it was entered.
+ */
+static __guest void guest_long_handler(u64 arg)
+{
+	u64 ia;
+
+	gic_setup(BIT(CNTV));
+	timer_set(CNTV, 0);
+	while (!timer_expired(CNTV))
+		;
+	ia = gic_ack();
+	guest_check(CDIA_INTID(ia) == PPI_INTID(CNTV), ia, 0);
+	cpu()->phase = 1;
+	while (cpu()->phase != 2)
+		cpu()->count++;
+	timer_stop(CNTV);
+	gic_eoi();
+	gic_deactivate(ia);
+}
+
+static void f21_long_handler(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_long_handler);
+	struct vcpu *vcpu = vm->vcpu[0];
+	u64 count;
+	int i;
+
+	vcpu_start(vcpu, 0);
+	require(wait_for(vcpu->g->phase == 1), "guest does not start");
+	/* On the same CPU: each end of a sleep is an interrupt there. */
+	pin_to(0);
+	for (i = 0; i < 50; i++) {
+		count = vcpu->g->count;
+		check(host_sleep_error(2000) < 500000, "a sleep of the host");
+		check(wait_for(vcpu->g->count != count), "the guest stands");
+	}
+	vcpu->g->phase = 2;
+	check_eq(vcpu_join(vcpu), EV_DONE);
+}
+
 #define BOTH_TIMERS(name, fn)						\
 	TA(name "_virtual", fn, CNTV), TA(name "_physical", fn, CNTP)
 
@@ -507,7 +661,9 @@ KTAP_MAIN(need_vgic,
 	  BOTH_TIMERS("level", level),
 	  BOTH_TIMERS("exits_before_acknowledge", exits_before_acknowledge),
 	  BOTH_TIMERS("exit_in_handler", exit_in_handler),
+	  BOTH_TIMERS("reprogrammed_in_handler", reprogrammed_in_handler),
 	  BOTH_TIMERS("migration", migration),
 	  BOTH_TIMERS("preemption", preemption),
 	  T(o1_vcpu1_first), T(o1_powered_off_first), T(psci_cpu_on),
-	  T(f1_f14_first_runs_at_once), T(host_timer_alive))
+	  T(f18_second_vcpu_late), T(f1_f14_first_runs_at_once),
+	  T(f21_host_timer_alive), T(f21_long_handler))

@@ -88,7 +88,7 @@ static void timer_set_same(long arg)
 }
 
 /* F11 is the INTID whose number has a bit above 63: it must not become 0. */
-static void timer_bad_values(long arg)
+static void f11_timer_bad_values(long arg)
 {
 	static const u32 bad[] = {
 		0, 27, 31, 32, 0x3fffffff,
@@ -273,13 +273,13 @@ static void pmu_exposed_everywhere(long first)
 }
 
 KTAP_MAIN(need_vgic,
-	  T(timer_defaults), T(timer_set_same), T(timer_bad_values),
+	  T(timer_defaults), T(timer_set_same), T(f11_timer_bad_values),
 	  T(timer_after_run),
 	  TA("f9_f10_wrong_virtual_timer_ppi", f9_f10_wrong_timer_ppi, VTIMER),
 	  TA("f9_f10_wrong_physical_timer_ppi", f9_f10_wrong_timer_ppi, PTIMER),
 	  T(timers_swapped), T(pmu_absent),
-	  TA("pmu_irq_set", pmu_irq_values, 1),
-	  TA("pmu_irq_not_set", pmu_irq_values, 0),
+	  TA("f11_pmu_irq_set", pmu_irq_values, 1),
+	  TA("f11_pmu_irq_not_set", pmu_irq_values, 0),
 	  T(pmu_without_init), T(f10_pmu_after_wrong_timer),
 	  TA("pmu_exposed_vcpu0_first", pmu_exposed_everywhere, 0),
 	  TA("o1_pmu_exposed_vcpu1_first", pmu_exposed_everywhere, 1))

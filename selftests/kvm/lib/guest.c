@@ -99,6 +99,11 @@ __guest void gic_setup(u64 enable)
 	isb();
 }
 
+__guest u64 prio_mask(void)
+{
+	return 0x1f & (0x1f << (4 - IDR0_PRI_BITS(read_reg(ICC_IDR0))));
+}
+
 __guest void gic_snapshot(void)
 {
 	volatile u64 *r = cpu()->reg;

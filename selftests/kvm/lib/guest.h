@@ -100,6 +100,9 @@ void guest_fail(const char *what, int line, u64 a0, u64 a1);
  */
 void gic_setup(u64 enable);
 
+/* The bits of a priority that exist: IDR0 says 4 or 5, from the top. */
+u64 prio_mask(void);
+
 /* Everything a guest can read of its interrupt state, into cpu()->reg[]. */
 enum {
 	R_CR0, R_PCR, R_APR, R_ENABLER0, R_ENABLER1, R_SPENDR0, R_SPENDR1,
