@@ -735,6 +735,16 @@ static inline void hidden_reads_as_zero(ppi_test_t *t, struct world *w)
 	}
 }
 
+/* The guest cannot make one up either */
+static inline void hidden_cannot_be_set_pending(ppi_test_t *t, struct world *w)
+{
+	world_init(w, 0, ppi_bit(EDGE_HIGH));
+	ppi_guest_write(&w->cpu, &w->vm, PPI_SPENDR, 0, ALL);
+	ppi_guest_write(&w->cpu, &w->vm, PPI_SPENDR, 1, ALL);
+	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(PPI_SW));
+	EXPECT_EQ(t, w->cpu.latch[1], ppi_bit(EDGE_HIGH));
+}
+
 /* Should a hidden PPI have state after all, it stays in memory, and is no use */
 static inline void hidden_never_reaches_hardware(ppi_test_t *t, struct world *w)
 {
@@ -870,6 +880,8 @@ static inline void guest_pending_level(ppi_test_t *t, struct world *w)
 	ppi_guest_write(&w->cpu, &w->vm, PPI_SPENDR, 0, ppi_bit(LEVEL));
 	ppi_guest_write(&w->cpu, &w->vm, PPI_SPENDR, 1, ppi_bit(LEVEL_HIGH));
 	EXPECT_EQ(t, spendr(w, 0) | spendr(w, 1), 0);
+	open_ppi(w, LEVEL, 1);
+	EXPECT(t, !ppi_pending(&w->cpu, &w->vm));
 	enter(w);
 	EXPECT_EQ(t, w->img.pending[0] | w->img.pending[1], 0);
 	leave(w);
@@ -1062,6 +1074,15 @@ static inline void any_pending_is_enough(ppi_test_t *t, struct world *w)
 	EXPECT(t, !ppi_pending(&w->cpu, &w->vm));
 	inject(w, EDGE_HIGH, true);
 	EXPECT(t, ppi_pending(&w->cpu, &w->vm));
+
+	/* In the same bank, too */
+	world_init(w, ALL, ALL);
+	open_ppi(w, EDGE, 20);
+	open_ppi(w, LEVEL, 4);
+	w->cpu.pcr = 10;
+	inject(w, EDGE, true);
+	inject(w, LEVEL, true);
+	EXPECT(t, ppi_pending(&w->cpu, &w->vm));
 }
 
 #define PPI_CASE(name)	{ #name, name }
@@ -1103,6 +1124,7 @@ static const struct ppi_case {
 	PPI_CASE(direct_pending_is_the_hardware_s),
 	PPI_CASE(direct_active_is_kept),
 	PPI_CASE(hidden_reads_as_zero),
+	PPI_CASE(hidden_cannot_be_set_pending),
 	PPI_CASE(hidden_never_reaches_hardware),
 	PPI_CASE(hidden_never_wakes),
 	PPI_CASE(unfixed_vm_has_nothing),
