@@ -35,6 +35,7 @@ help:
 	@echo '  modules_install  into /lib/modules/, or below INSTALL_MOD_PATH'
 	@echo '  clean            remove what was built here'
 	@echo '  dist             vgicv5-$(version).tar.gz of the last commit, in build/'
+	@echo '  packages         Debian, RPM and other packages (packaging/), in build/packages/'
 	@echo
 	@echo 'Variables:'
 	@echo '  KDIR             the kernel build, now $(KDIR)'
@@ -77,5 +78,8 @@ dist:
 	@git archive --format=tar --prefix=vgicv5-$(version)/ HEAD | gzip -9n > build/vgicv5-$(version).tar.gz
 	@echo build/vgicv5-$(version).tar.gz
 
+packages:
+	@$(if $(filter command% environment%,$(origin KDIR)),KDIR=$(KDIR)) packaging/build
+
 .PHONY: modules help kdir modules_install clean demo check check-core \
-	check-machine check-all deps dist
+	check-machine check-all deps dist packages
