@@ -3,6 +3,7 @@
  * The module's debugfs files agree with what a guest finds, and stay readable
  * and consistent while guests run. Skipped where there are none (in-tree).
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,14 +210,14 @@ static void gone_with_the_vm(long arg)
 }
 
 /*
- * The file that KVM itself has for other vGICs: absent, or right. It knows
- * nothing of a vGIC that is not its own.
+ * The file that KVM itself has for other vGICs: absent, or right. Linux 7.3
+ * says GICv2 in its first lines, and then a read of the rest never returns.
  */
 static void o9_kvm_state_file(long arg)
 {
 	struct vm *vm = vm_ready(1, guest_works);
 	char path[128], text[4096] = "";
-	FILE *f;
+	int fd, n;
 
 	vcpu_expect(vm->vcpu[0], EV_STEP);
 	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d", getpid(),
@@ -225,14 +226,16 @@ static void o9_kvm_state_file(long arg)
 		skip("no %s (no debugfs?)", path);
 	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vgic-state",
 		 getpid(), vm->fd);
-	f = fopen(path, "r");
-	if (!f)
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
 		return;
-	require(fread(text, 1, sizeof(text) - 1, f) > 0, "%s: %m", path);
-	fclose(f);
-	check(!strstr(text, "GICv2") && !strstr(text, "GICv3"),
-	      "it says: %.60s", text);
-	check(strstr(text, "PPI") && strstr(text, "27"), "no PPI 27 in it");
+	n = read(fd, text, 48);
+	require(n > 0, "%s: %m", path);
+	require(!strstr(text, "GICv2") && !strstr(text, "GICv3"),
+		"it says: %s", text);
+	n = read(fd, text + n, sizeof(text) - n - 1);
+	close(fd);
+	check(n > 0 && strstr(text, "PPI") && strstr(text, "27"), "no PPI 27 in it");
 }
 
 /* Priorities of a vCPU that is not at the hardware, and of what it does. */
