@@ -76,15 +76,20 @@ static u64 read_priorityr(unsigned int n)
 	return 0;
 }
 
-static void scrub(void)
+/*
+ * No vCPU is loaded here, of whatever kind. One with a GICv3 sets
+ * ICH_VCTLR_EL2.V3, and so changes the layout of ICH_VMCR_EL2, each time that
+ * it is loaded; as V3 is UNKNOWN after reset like all else, it goes first.
+ */
+static void scrub(u64 vctlr)
 {
 	unsigned int n;
 
-	/* With V3 set this is a GICv3 guest's, and has GICv3's layout */
-	if (!(read_sysreg_s(VG5_ICH_VCTLR_EL2) & ICH_VCTLR_V3)) {
-		write_sysreg_s(0, VG5_ICH_VMCR_EL2);
-		write_sysreg_s(0, VG5_ICH_APR_EL2);
-	}
+	write_sysreg_s(vctlr, VG5_ICH_VCTLR_EL2);
+	isb();
+
+	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
+	write_sysreg_s(0, VG5_ICH_APR_EL2);
 
 	for (n = 0; n < PPI_BANKS; n++) {
 		write_dvir(n, 0);
@@ -141,9 +146,7 @@ bool ich_probe(u64 *implemented, u64 *level, unsigned int *pri_bits)
 void ich_cpu_up(void)
 {
 	ich_traps_close();
-	scrub();
-	write_sysreg_s(read_sysreg_s(VG5_ICH_VCTLR_EL2) | ICH_VCTLR_EN,
-		       VG5_ICH_VCTLR_EL2);
+	scrub(ICH_VCTLR_EN);
 	isb();
 }
 
@@ -155,9 +158,7 @@ void ich_cpu_up(void)
 void ich_cpu_down(void)
 {
 	ich_traps_close();
-	scrub();
-	write_sysreg_s(read_sysreg_s(VG5_ICH_VCTLR_EL2) & ~ICH_VCTLR_EN,
-		       VG5_ICH_VCTLR_EL2);
+	scrub(0);
 	isb();
 }
 
