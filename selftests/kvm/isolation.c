@@ -72,6 +72,7 @@ static void new_v5_vm(long arg)
 		vm_free(old);
 		vm_free(new);
 	}
+	host_is_well();
 }
 
 /* The same between two vCPUs of one VM. */
@@ -163,6 +164,7 @@ static void no_vgic_after(long arg)
 		/* And the v5 VM works on. */
 		vcpu_expect(v5->vcpu[0], EV_STEP);
 	}
+	host_is_well();
 }
 
 /* ... and while the two preempt each other. */
@@ -177,6 +179,7 @@ static void no_vgic_while(long arg)
 	vcpu_start(none->vcpu[0], 0);
 	check_eq(vcpu_join(none->vcpu[0]), EV_DONE);
 	check_eq(vcpu_stop(v5->vcpu[0]), EV_TIMEOUT);
+	host_is_well();
 }
 
 /* The vCPU thread dies in the middle of a guest with all that state. */
@@ -195,8 +198,146 @@ static void after_a_vm_was_destroyed(long arg)
 		untouched(vm->vcpu[0]);
 		vm_free(vm);
 	}
+	host_is_well();
+}
+
+/* A PPI that only the VM before has: its priority must not stay behind. */
+static __guest void guest_with_pmu(u64 arg)
+{
+	gic_setup(BIT(PMUIRQ));
+	write_reg(ICC_PRIORITYR2, ~0ul);
+	isb();
+	event(EV_STEP);
+}
+
+static void pmu_of_another_vm(long arg)
+{
+	struct vm *old = vm_new(), *new = vm_ready(1, guest_reads);
+	struct vcpu *vcpu;
+
+	if (try_vcpu_new(old, 0, PMU, &vcpu))
+		skip("no virtual PMU on this host");
+	gic_create(old);
+	gic_init(old);
+	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
+			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
+	vcpu_entry(vcpu, guest_with_pmu, 0);
+
+	pin_to(0);
+	vcpu_expect(vcpu, EV_STEP);
+	vcpu_expect(new->vcpu[0], EV_DONE);
+	untouched(new->vcpu[0]);
+	host_is_well();
+}
+
+static __guest void guest_leaves_interrupt(u64 arg)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV));
+	timer_set(CNTV, 0);
+	write_reg(ICC_SPENDR0, BIT(SW_PPI));
+	isb();
+	for (;;)
+		event(EV_STEP);
+}
+
+static __guest void unexpected_irq(void)
+{
+	guest_check(!"interrupt of another VM", 0, 0);
+}
+
+static __guest void guest_takes_interrupts(u64 arg)
+{
+	u64 end = now() + ms(2);
+
+	cpu()->irq = unexpected_irq;
+	irq_on();
+	while (now() < end)
+		;
+	irq_off();
+}
+
+/* What waits for one VM is signalled to no other, GICv5 or not. */
+static void interrupt_of_another_vm(long arg)
+{
+	struct vm *v5 = vm_ready(1, guest_leaves_interrupt);
+	struct vm *other = vm_ready(1, guest_takes_interrupts);
+	struct vm *none = vm_new();
+
+	pin_to(0);
+	vcpu_new(none, 0, 0, guest_takes_interrupts);
+	vcpu_expect(v5->vcpu[0], EV_STEP);
+	vcpu_expect(none->vcpu[0], EV_DONE);
+	vcpu_expect(v5->vcpu[0], EV_STEP);
+	vcpu_expect(other->vcpu[0], EV_DONE);
+	host_is_well();
+}
+
+/* Ways to leave an interrupt pending for ever. */
+static __guest void guest_storm(u64 how)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP));
+	timer_set(CNTV, 0);
+	timer_set(CNTP, 0);
+	switch (how) {
+	case 0:		/* never acknowledged */
+		break;
+	case 1:		/* never deactivated */
+		guest_check(gic_ack() & CDIA_VALID, 0, 0);
+		guest_check(!(gic_ack() & CDIA_VALID), 0, 0);
+		break;
+	case 2:		/* priority dropped, still active */
+		guest_check(gic_ack() & CDIA_VALID, 0, 0);
+		gic_eoi();
+		guest_check(gic_ack() & CDIA_VALID, 0, 0);
+		gic_eoi();
+		break;
+	case 3:
+		write_reg(ICC_CR0, 0);
+		break;
+	case 4:
+		write_reg(ICC_PCR, 0);
+		break;
+	case 5:
+		write_reg(ICC_ENABLER0, 0);
+		break;
+	}
+	isb();
+	cpu()->phase = 1;
+	for (;;)
+		cpu()->count++;
+}
+
+/* None of them makes the host exit, wake, or lose its own interrupts. */
+static void host_does_not_spin(long how)
+{
+	struct vm *vm = vm_ready(1, NULL);
+	struct vcpu *vcpu = vm->vcpu[0];
+	u64 exits, count;
+
+	vcpu_entry(vcpu, guest_storm, how);
+	vcpu_start(vcpu, host_cpus() - 1);
+	require(wait_for(vcpu->g->phase == 1), "guest does not start");
+	exits = vcpu_stat(vcpu, "exits");
+	count = vcpu->g->count;
+	sleep_us(200000);
+	exits = vcpu_stat(vcpu, "exits") - exits;
+	count = vcpu->g->count - count;
+	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
+	/* The host's own timer ends it now and then, 250 times a second. */
+	check(exits < 1000, "%lu exits", exits);
+	check(count > 1000, "the guest counted to %lu", count);
+	host_is_well();
+	vm_free(vm);
+	host_is_well();
 }
 
 KTAP_MAIN(need_vgic,
+	  T(pmu_of_another_vm), T(interrupt_of_another_vm),
+	  TA("host_not_acknowledged", host_does_not_spin, 0),
+	  TA("host_never_deactivated", host_does_not_spin, 1),
+	  TA("host_priority_dropped", host_does_not_spin, 2),
+	  TA("host_en_off", host_does_not_spin, 3),
+	  TA("host_masked", host_does_not_spin, 4),
+	  TA("host_disabled", host_does_not_spin, 5),
 	  T(new_v5_vm), T(new_vcpu), T(taking_turns), T(no_vgic_after),
 	  T(no_vgic_while), T(after_a_vm_was_destroyed))

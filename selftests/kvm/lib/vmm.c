@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -66,6 +67,58 @@ void pin_to(int host_cpu)
 	CPU_ZERO(&set);
 	CPU_SET(host_cpu, &set);
 	require_eq(ret_errno(sched_setaffinity(0, sizeof(set), &set)), 0);
+}
+
+static volatile int overflows;
+
+static void on_overflow(int sig)
+{
+	overflows++;
+}
+
+/* An interrupt of the host's PMU, if it has one. */
+static void pmu_is_well(int host_cpu)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_HARDWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_HW_CPU_CYCLES,
+		.sample_period = 100000,
+		.wakeup_events = 1,
+	};
+	long end = now_us() + WAIT_MS * 1000l;
+	int fd;
+
+	fd = syscall(SYS_perf_event_open, &attr, 0, host_cpu, -1, 0);
+	if (fd < 0)
+		return;
+	overflows = 0;
+	signal(SIGIO, on_overflow);
+	fcntl(fd, F_SETFL, O_ASYNC);
+	fcntl(fd, F_SETOWN, getpid());
+	while (!overflows && now_us() < end)
+		;
+	check(overflows, "no PMU interrupt on CPU %d", host_cpu);
+	close(fd);
+	signal(SIGIO, SIG_DFL);
+}
+
+void host_is_well(void)
+{
+	cpu_set_t before;
+	int i;
+
+	sched_getaffinity(0, sizeof(before), &before);
+	for (i = 0; i < host_cpus(); i++) {
+		long start = now_us();
+
+		pin_to(i);
+		sleep_us(3000);
+		check(now_us() - start < WAIT_MS * 1000l, "timer of CPU %d: %ld us",
+		      i, now_us() - start);
+		pmu_is_well(i);
+	}
+	sched_setaffinity(0, sizeof(before), &before);
 }
 
 static void *companion(void *arg)

@@ -119,6 +119,12 @@ long now_us(void);
 int host_cpus(void);
 void pin_to(int host_cpu);
 /*
+ * The host's own timer interrupt arrives on each CPU, and so does that of a
+ * counter that overflows if the host has a PMU. Whatever guests did, nothing
+ * of the host is left masked or active.
+ */
+void host_is_well(void);
+/*
  * KVM lets WFI of a v5 guest run natively while its thread is alone on the
  * CPU. A lowest-priority companion thread there makes KVM trap it.
  */

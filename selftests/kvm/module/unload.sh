@@ -4,7 +4,7 @@
 #
 # rmmod: refused while a VM holds the vGICv5, however far the VM has come, and
 # possible after; load and unload again and again, with VMs in between. Needs
-# hold_vm, device and sw_ppi beside it or in $PATH.
+# hold_vm, device, sw_ppi, isolation and closed beside it or in $PATH.
 #
 # MODULE names the file, ./vgicv5.ko if unset.
 
@@ -88,6 +88,14 @@ rounds() {
 	done
 }
 
+# Whatever guests have left: the next one finds nothing, and nothing comes.
+closed_after() {
+	quietly insmod "$MODULE" || return
+	quietly isolation new_v5_vm no_vgic_after || return
+	unload_soon || return
+	quietly closed
+}
+
 # One line at load, none for a VM and none at unload.
 log_lines() {
 	before=$(dmesg | grep -c 'vgicv5: ')
@@ -98,7 +106,7 @@ log_lines() {
 	[ "$lines" = 1 ] || { note "$lines lines in the log, not 1"; return 1; }
 }
 
-plan 9
+plan 10
 check load_runs_unload with
 check without_module without
 check held_created held created
@@ -106,6 +114,7 @@ check held_initialised held initialised
 check held_ran held ran
 check held_running held running
 check twenty_rounds rounds 20
+check closed_after_unload closed_after
 check one_line_in_the_log log_lines
 check works_after_all_this with
 finish
