@@ -7,10 +7,14 @@
  * KVM could see must be the same.
  *
  * STEPS is the number of steps (1,000,000), SEED another sequence (1).
+ *
+ * With FUZZ defined it is libFuzzer that takes the decisions, and looks for
+ * those that reach more of the state machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <vgicv5/ppi.h>
 
@@ -349,7 +353,7 @@ static int hw_acknowledge(void)
 
 static u64 chance_state;
 
-static u64 chance(void)
+static u64 splitmix(void)
 {
 	u64 z = chance_state += 0x9e3779b97f4a7c15ULL;
 
@@ -358,10 +362,48 @@ static u64 chance(void)
 	return z ^ z >> 31;
 }
 
+#ifdef FUZZ
+
+/* What is left of libFuzzer's input. Behind its end it goes on by chance. */
+static const unsigned char *fuzz_data;
+static size_t fuzz_left;
+
+static u64 decide(unsigned int bytes)
+{
+	u64 v = 0;
+
+	if (!fuzz_left)
+		return splitmix();
+	for (; bytes && fuzz_left; bytes--, fuzz_left--)
+		v = v << 8 | *fuzz_data++;
+	/* The same start, another end */
+	chance_state += v;
+	return v;
+}
+
+static u64 chance(void)
+{
+	return decide(8);
+}
+
+static unsigned int below(unsigned int n)
+{
+	return decide(1) % n;
+}
+
+#else
+
+static u64 chance(void)
+{
+	return splitmix();
+}
+
 static unsigned int below(unsigned int n)
 {
 	return chance() % n;
 }
+
+#endif
 
 /* Words with few bits, many bits, all or none */
 static u64 word(void)
@@ -379,10 +421,6 @@ static u64 word(void)
 
 enum { INJECTED, ENTERED, FLUSHED, ACKNOWLEDGED, WRITTEN, RESETS, WORLDS, COUNTS };
 static unsigned long counts[COUNTS];
-static const char * const count_names[COUNTS] = {
-	"injections", "entries", "flushes", "acknowledged", "register writes",
-	"resets", "worlds",
-};
 
 static unsigned long step;
 static const char *now;
@@ -667,8 +705,53 @@ static unsigned long number(const char *name, unsigned long otherwise)
 	return s && *s ? strtoul(s, NULL, 0) : otherwise;
 }
 
+#ifdef FUZZ
+
+/* From libFuzzer, which ends only when it has had enough, or found something */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static unsigned long total, inputs, wanted;
+	const struct config *c;
+
+	if (!wanted)
+		wanted = number("STEPS", 1000000);
+	if (size < 2)
+		return 0;
+	fuzz_data = data;
+	fuzz_left = size;
+	chance_state = 0;
+	inputs++;
+	c = &configs[below(CONFIGS)];
+	memset(&hw, 0, sizeof(hw));
+	new_world(c->banks, c->pri_bits);
+	/* Most faults need a history: short inputs are followed by more */
+	for (step = 0; (fuzz_left || step < 200) && !failures; step++) {
+		one_step();
+		compare();
+		total++;
+	}
+	if (failures) {
+		printf("not ok 1 fuzz # in %s\n", c->name);
+		fflush(stdout);
+		abort();
+	}
+	if (total >= wanted) {
+		printf("# %lu steps in %lu inputs\nok 1 fuzz\n", total, inputs);
+		fflush(stdout);
+		_exit(0);
+	}
+
+	return 0;
+}
+
+#else
+
 int main(void)
 {
+	static const char * const count_names[COUNTS] = {
+		"injections", "entries", "flushes", "acknowledged",
+		"register writes", "resets", "worlds",
+	};
 	unsigned long steps = number("STEPS", 1000000) / CONFIGS;
 	unsigned long seed = number("SEED", 1);
 	unsigned int i, k, failed = 0;
@@ -696,3 +779,5 @@ int main(void)
 
 	return !!failed;
 }
+
+#endif
