@@ -21,6 +21,7 @@ typedef atomic64_t ppi_word_t;
 #define ppi_word_xchg(w, v)		((u64)atomic64_xchg(w, v))
 
 #define ppi_flag_read(f)		READ_ONCE(*(f))
+/* Whoever takes the flag sees what was changed before */
 #define ppi_flag_raise(f)		smp_store_release(f, 1)
 #define ppi_flag_take(f)		xchg(f, 0)
 

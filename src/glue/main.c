@@ -6,13 +6,13 @@
 
 #include <linux/cpu.h>
 #include <linux/cpu_pm.h>
+#include <linux/cpufeature.h>
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
 #include <linux/smp.h>
 
 #include <kvm/arm_vgic_v5.h>
 
-#include <asm/cpufeature.h>
 #include <asm/virt.h>
 
 #include <vgicv5/version.h>

@@ -134,6 +134,7 @@ static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	int b;
 
+	/* Pairs with ich_leave(): not resident, and all the words are right */
 	if (!smp_load_acquire(&v->ppi.resident)) {
 		if (self)
 			sample_direct(vcpu);
@@ -203,6 +204,7 @@ static bool needs_kick(struct kvm_vcpu *vcpu, unsigned int ppi)
 	if (!(READ_ONCE(cpu->enabled[ppi_bank(ppi)]) & ppi_bit(ppi)))
 		return false;
 
+	/* Pairs with ich_leave(), as in is_pending() */
 	return smp_load_acquire(&cpu->resident) ||
 	       ppi_deliverable(cpu, &to_vgicv5_vm(vcpu->kvm)->ppi, ppi);
 }

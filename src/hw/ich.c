@@ -7,10 +7,9 @@
  * while HCR_EL2.IMO has an effect there (D_NSTKG), which it has not under TGE.
  */
 #include <linux/bitfield.h>
+#include <linux/cpufeature.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
-
-#include <asm/cpufeature.h>
 
 #include "ich.h"
 #include "regs.h"
