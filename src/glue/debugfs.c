@@ -104,7 +104,7 @@ static bool take_picture(struct ppi_cpu *cpu, struct ppi_vm *vm,
 	u32 saves = READ_ONCE(cpu->saves);
 	unsigned int ppi;
 
-	/* Pairs with the barrier in ich_leave(), and so does the other one */
+	/* Pairs with the barrier in ich_leave() */
 	smp_rmb();
 
 	/* It is in the hardware of a CPU that we do not disturb */
@@ -120,6 +120,7 @@ static bool take_picture(struct ppi_cpu *cpu, struct ppi_vm *vm,
 			saved->prio[ppi] = ppi_priority(cpu, vm, ppi);
 	}
 
+	/* Pairs with the same: a save that we have seen a part of is counted */
 	smp_rmb();
 	return READ_ONCE(cpu->saves) == saves;
 }

@@ -278,6 +278,7 @@ void ich_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 	u64 vmcr;
 
 	WRITE_ONCE(cpu->saves, cpu->saves + 1);
+	/* Pairs with take_picture(): what follows is of a save counted here */
 	smp_wmb();
 
 	vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
