@@ -37,7 +37,6 @@ typedef uint8_t u8;
 typedef u64 ppi_word_t;
 
 #define BIT_ULL(n)			(1ULL << (n))
-#define hweight16(w)			__builtin_popcount(w)
 
 #define ppi_word_read(w)		__atomic_load_n(w, __ATOMIC_RELAXED)
 #define ppi_word_set(w, v)		__atomic_store_n(w, v, __ATOMIC_RELAXED)

@@ -41,6 +41,8 @@
  * @prio_mask:	the bits that exist in a register of eight priorities
  * @prio_regs:	bit n: priority register n holds an implemented PPI
  * @nr_prio_regs: number of bits set in @prio_regs
+ * @prio_slot:	number of bits set in @prio_regs below each one, which is where
+ *		its word is in &ppi_cpu.prio
  * @pri_bits:	number of priority bits, 4 or 5
  */
 struct ppi_host {
@@ -49,6 +51,7 @@ struct ppi_host {
 	u64 prio_mask;
 	u16 prio_regs;
 	u8 nr_prio_regs;
+	u8 prio_slot[PPI_PRIORITYRS];
 	u8 pri_bits;
 };
 

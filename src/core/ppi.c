@@ -30,6 +30,7 @@ static u16 prio_regs_of(const u64 *ppis)
 void ppi_host_init(struct ppi_host *host, const u64 *implemented,
 		   const u64 *level, unsigned int pri_bits)
 {
+	unsigned int n;
 	u64 field;
 	int b;
 
@@ -44,7 +45,12 @@ void ppi_host_init(struct ppi_host *host, const u64 *implemented,
 	host->prio_mask = field * 0x0101010101010101ULL;
 
 	host->prio_regs = prio_regs_of(implemented);
-	host->nr_prio_regs = hweight16(host->prio_regs);
+	host->nr_prio_regs = 0;
+	for (n = 0; n < PPI_PRIORITYRS; n++) {
+		host->prio_slot[n] = host->nr_prio_regs;
+		if (host->prio_regs & (1U << n))
+			host->nr_prio_regs++;
+	}
 }
 
 /**
@@ -306,10 +312,13 @@ static bool ppi_passes(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     unsigned int ppi)
 {
-	u64 one[PPI_BANKS] = { 0 };
+	unsigned int b = ppi_bank(ppi);
 
-	one[ppi_bank(ppi)] = ppi_bit(ppi);
-	return ppi_passes(cpu, vm, one);
+	if (!(vm->exposed[b] & READ_ONCE(cpu->enabled[b]) & ~cpu->active[b] &
+	      ppi_bit(ppi)))
+		return false;
+
+	return ppi_priority(cpu, vm, ppi) < ppi_prio_bound(cpu);
 }
 
 /**
@@ -362,7 +371,7 @@ u64 ppi_prio_field_mask(const struct ppi_vm *vm, unsigned int reg)
 u64 *ppi_prio_reg(struct ppi_cpu *cpu, const struct ppi_host *host,
 		  unsigned int reg)
 {
-	return &cpu->prio[hweight16(host->prio_regs & ((1U << reg) - 1))];
+	return &cpu->prio[host->prio_slot[reg]];
 }
 
 /**
