@@ -225,7 +225,7 @@ static void nested_vcpu(long arg)
 	int i;
 
 	if (try_vcpu_new(vm, 0, BIT(KVM_ARM_VCPU_HAS_EL2), &vcpu))
-		skip("no nested virtualization on this host");
+		not_here("no nested virtualization on this host");
 	gic_create(vm);
 	for (i = 0; i < 2; i++) {
 		check_eq(try_gic_init(vm), -EINVAL);

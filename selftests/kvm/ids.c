@@ -171,7 +171,7 @@ static void nested_vcpu(long arg)
 	struct vcpu *vcpu;
 
 	if (try_vcpu_new(vm, 0, BIT(KVM_ARM_VCPU_HAS_EL2), &vcpu))
-		skip("no nested virtualization on this host");
+		not_here("no nested virtualization on this host");
 	check_eq(ID_AA64PFR2_GCIE(get_reg(vcpu, REG_ID_AA64PFR2)), 0);
 }
 

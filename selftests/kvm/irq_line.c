@@ -340,7 +340,7 @@ static void o6_low_level_does_not_kick(long arg)
 	struct vm *vm = vm_ready(1, NULL);
 
 	if (host_cpus() < 2)
-		skip("needs two CPUs");
+		not_here("needs two CPUs");
 	vcpu_entry(vm->vcpu[0], guest_spins, BIT(SW_PPI));
 	no_kick(vm, 0);
 }
@@ -350,7 +350,7 @@ static void o6_disabled_does_not_kick(long arg)
 	struct vm *vm = vm_ready(1, NULL);
 
 	if (host_cpus() < 2)
-		skip("needs two CPUs");
+		not_here("needs two CPUs");
 	vcpu_entry(vm->vcpu[0], guest_spins, 0);
 	no_kick(vm, 1);
 }

@@ -324,7 +324,7 @@ static void migration_while_pending(long arg)
 	int i, cpus = host_cpus();
 
 	if (cpus < 2)
-		skip("needs two CPUs");
+		not_here("needs two CPUs");
 	vcpu_entry(vcpu, guest_exits_before_ack, 101);
 	vcpu_expect(vcpu, EV_STEP);
 	sw_ppi(vcpu);

@@ -370,7 +370,7 @@ static void migration(long ppi)
 	int i, cpus = host_cpus();
 
 	if (cpus < 2)
-		skip("needs two CPUs");
+		not_here("needs two CPUs");
 	vcpu_entry(vcpu, guest_exit_in_handler, ppi);
 	for (i = 0; i < TICKS; i++) {
 		pin_to(i % cpus);

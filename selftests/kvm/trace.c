@@ -323,9 +323,9 @@ static void flush(long arg)
 	char *text;
 
 	if (mode && strcmp(mode, "resident"))
-		skip("each entry is one, in conservative mode");
+		not_here("each entry is one, in conservative mode");
 	if (host_cpus() < 2)
-		skip("needs two CPUs");
+		not_here("needs two CPUs");
 	pin_to(0);
 	vcpu_start(vcpu, 1);
 	require(wait_for(vcpu->g->phase == 1), "guest does not start");

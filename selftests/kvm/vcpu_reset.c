@@ -93,7 +93,7 @@ static void o4_init_and_migrate(long arg)
 	u64 want[R_NR];
 
 	if (host_cpus() < 2)
-		skip("needs two CPUs");
+		not_here("needs two CPUs");
 	new_state(want);
 	pin_to(0);
 	make_state(vcpu);

@@ -16,6 +16,8 @@
 
 static void need_view(void)
 {
+	if (access("/sys/module/vgicv5", F_OK))
+		not_here("vgicv5.ko is not in use");
 	if (!debugfs_host("format"))
 		skip("no /sys/kernel/debug/vgicv5/host (vgicv5.ko not in use, or no debugfs)");
 }

@@ -47,6 +47,19 @@ void skip(const char *fmt, ...)
 	_exit(failures ? KSFT_FAIL : KSFT_SKIP);
 }
 
+/* Between a test's process and its parent only */
+#define NOT_HERE	5
+
+void not_here(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vnote(fmt, ap);
+	va_end(ap);
+	_exit(failures ? KSFT_FAIL : NOT_HERE);
+}
+
 /* True if this failure is to be shown. */
 static bool failed(void)
 {
@@ -177,6 +190,11 @@ int ktap_main(int argc, char **argv, ktap_need_t need,
 		case KSFT_SKIP:
 			skipped++;
 			printf("ok %d %s # SKIP\n", n, t->name);
+			break;
+		case NOT_HERE:
+			skipped++;
+			printf("ok %d %s # SKIP not for this host\n", n,
+			       t->name);
 			break;
 		default:
 			bad++;

@@ -42,8 +42,13 @@ int main(int argc, char **argv)						\
 /* A line of explanation below the test it belongs to. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The test ends here: skipped, or failed. */
+/*
+ * The test ends here: skipped, not for a host like this (one CPU, no nested
+ * virtualization: nothing is missing that ought to be there), or failed.
+ */
 void skip(const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+void not_here(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 void fail(const char *file, int line, bool stop, const char *what,
 	  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
