@@ -29,6 +29,7 @@ help:
 	@echo '  check-machine    tests of the emulated machine alone'
 	@echo '  check-all        all tests, long ones too'
 	@echo '  bench            what a world switch costs, against KVM of Linux 7.3'
+	@echo '  seeds            put faults into copies of the sources: are all caught?'
 	@echo '  deps             install the Debian packages that the above need'
 	@echo
 	@echo 'Build the module for a kernel with the hooks (packaging/kernel/):'
@@ -74,6 +75,9 @@ bench:
 	@selftests/machine/deps
 	+@selftests/bench/bench
 
+seeds:
+	@selftests/seeds/run
+
 deps:
 	@selftests/machine/deps
 
@@ -87,4 +91,4 @@ packages:
 	@$(if $(filter command% environment%,$(origin KDIR)),KDIR=$(KDIR)) packaging/build
 
 .PHONY: modules help kdir modules_install clean demo check check-core \
-	check-machine check-all bench deps dist packages
+	check-machine check-all bench seeds deps dist packages

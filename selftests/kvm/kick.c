@@ -175,6 +175,50 @@ static void blocked(long nr)
 	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
 }
 
+/* A timer that the guest has disabled at the GIC does not wake it, once. */
+static __guest void masked_timers(u64 arg)
+{
+	gic_setup(0);
+	for (;;) {
+		timer_set(CNTV, ms(20));
+		timer_set(CNTP, ms(25));
+		cpu()->phase++;
+		wfi();
+		cpu()->count++;
+	}
+}
+
+static void f8_masked_timer(long arg)
+{
+	struct vm *vm = vm_ready(1, masked_timers);
+	struct vcpu *vcpu = vm->vcpu[0];
+	long slept = 0;
+	int i;
+
+	companion_start(0);
+	pin_to(host_cpus() - 1);
+	vcpu_start(vcpu, 0);
+	vcpu_stop(vcpu);
+	require_eq(pthread_create(&vcpu->thread, NULL, run, vcpu), 0);
+	require(wait_for(vcpu->g->phase && tid), "guest does not start");
+	for (i = 0; i < ROUNDS; i++) {
+		u64 phase = vcpu->g->phase;
+		long before;
+
+		sleep_us(8000);
+		before = sleeps(tid);
+		sleep_us(40000);
+		slept += sleeps(tid) - before;
+		while (vcpu->g->phase == phase) {
+			pthread_kill(vcpu->thread, SIGUSR1);
+			sleep_us(500);
+		}
+	}
+	note("%d times: slept %ld times anew", ROUNDS, slept);
+	check(slept < ROUNDS / 2, "woken by a timer that cannot interrupt");
+	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
+}
+
 #define CASE_TESTS(name, ...)	TA(#name, blocked, NR_ ## name),
 
-KTAP_MAIN(need_vgic, CASES(CASE_TESTS))
+KTAP_MAIN(need_vgic, CASES(CASE_TESTS) T(f8_masked_timer))

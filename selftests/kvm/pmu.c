@@ -107,6 +107,64 @@ static __guest void guest_counter(u64 arg)
 	}
 }
 
+/* Neither of two that wait makes the other one forgotten: edge and level. */
+static __guest void guest_two(u64 arg)
+{
+	u64 both = BIT(PMUIRQ) | BIT(SW_PPI), round;
+
+	pmu_setup(both);
+	for (round = 0; round < 20; round++) {
+		write_reg(pmovsset_el0, CYCLES);
+		isb();
+		event(EV_STEP);		/* the host may inject SW_PPI now */
+		event(EV_STEP);
+		if (round & 1) {
+			write_reg(ICC_SPENDR0, BIT(SW_PPI));
+			isb();
+		}
+		write_reg(pmovsclr_el0, CYCLES);
+		isb();
+		event(EV_STEP);
+		guest_check((read_reg(ICC_SPENDR0) & both) == BIT(SW_PPI),
+			    read_reg(ICC_SPENDR0), round);
+		/* It rises while the edge waits in the hardware. */
+		write_reg(pmovsset_el0, CYCLES);
+		isb();
+		event(EV_STEP);
+		guest_check((read_reg(ICC_SPENDR0) & both) == both,
+			    read_reg(ICC_SPENDR0), round);
+		write_reg(ICC_CPENDR0, BIT(SW_PPI));
+		write_reg(pmovsclr_el0, CYCLES);
+		isb();
+		event(EV_STEP);
+		guest_check(!(read_reg(ICC_SPENDR0) & both),
+			    read_reg(ICC_SPENDR0), round);
+	}
+}
+
+static void two_pending(long arg)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu;
+	int round, step;
+
+	if (try_vcpu_new(vm, 0, PMU, &vcpu))
+		skip("no virtual PMU on this host");
+	gic_create(vm);
+	gic_init(vm);
+	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
+			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
+	vcpu_entry(vcpu, guest_two, 0);
+	for (round = 0; round < 20; round++) {
+		for (step = 0; step < 5; step++) {
+			vcpu_expect(vcpu, EV_STEP);
+			if (step == 0 && !(round & 1))
+				sw_ppi(vcpu);
+		}
+	}
+	vcpu_expect(vcpu, EV_DONE);
+}
+
 static void run(long fn)
 {
 	struct vm *vm = vm_new();
@@ -131,4 +189,5 @@ KTAP_MAIN(need_vgic,
 	  TA("software_overflow", run, (long)guest_software),
 	  TA("masked", run, (long)guest_masked),
 	  TA("exits_around_the_handler", run, (long)guest_exits),
+	  T(two_pending),
 	  TA("counter_overflow", run, (long)guest_counter))
