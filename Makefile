@@ -30,6 +30,7 @@ help:
 	@echo '  check-all        all tests, long ones too'
 	@echo '  bench            what a world switch costs, against KVM of Linux 7.3'
 	@echo '  seeds            put faults into copies of the sources: are all caught?'
+	@echo '  coverage         which lines of the module the tests reach'
 	@echo '  deps             install the Debian packages that the above need'
 	@echo
 	@echo 'Build the module for a kernel with the hooks (packaging/kernel/):'
@@ -78,6 +79,9 @@ bench:
 seeds:
 	@selftests/seeds/run
 
+coverage:
+	@selftests/coverage/run
+
 deps:
 	@selftests/machine/deps
 
@@ -91,4 +95,4 @@ packages:
 	@$(if $(filter command% environment%,$(origin KDIR)),KDIR=$(KDIR)) packaging/build
 
 .PHONY: modules help kdir modules_install clean demo check check-core \
-	check-machine check-all bench seeds deps dist packages
+	check-machine check-all bench seeds coverage deps dist packages
