@@ -39,6 +39,12 @@ int main(int argc, char **argv)						\
 			 sizeof(tests) / sizeof(tests[0]));		\
 }
 
+/*
+ * How many times longer than on a usual machine things may take: $KTAP_SLOW, 1
+ * without it. A kernel that checks itself in an emulator is slow.
+ */
+int ktap_slow(void);
+
 /* A line of explanation below the test it belongs to. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -88,7 +88,7 @@ int try_run(struct vcpu *vcpu);
  * end the test here, with the guest's message. vcpu_expect() ends it too if
  * the event is another one. The default time is WAIT_MS.
  */
-#define WAIT_MS		10000
+#define WAIT_MS		(10000 * ktap_slow())
 u64 vcpu_next(struct vcpu *vcpu, int timeout_ms);
 void vcpu_expect(struct vcpu *vcpu, u64 event);
 /* Finish the MMIO write of the last event without running the guest. */
