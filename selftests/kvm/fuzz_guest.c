@@ -21,35 +21,35 @@
  */
 enum { MRS0, MRS1, MSR0, MSR1, SYS, SYSL, KINDS };
 
-static __guest_var u32 stubs[KINDS * 128][2] __attribute__((aligned(64)));
+static __guest_var u32 snippets[KINDS * 128][2] __attribute__((aligned(64)));
 
 #define RET		0xd65f03c0u
 /* In x0, CRm and op2 as a number of seven bits in 11:5 */
 #define ENCODE(l, op0, op1)						\
 	(0xd5000000u | (l) << 21 | (op0) << 19 | (op1) << 16 | 12 << 12)
 
-static __guest void make_stubs(void)
+static __guest void make_snippets(void)
 {
 	u32 n;
 
 	for (n = 0; n < 128; n++) {
-		stubs[MRS0 * 128 + n][0] = ENCODE(1, 3, 0) | n << 5;
-		stubs[MRS1 * 128 + n][0] = ENCODE(1, 3, 1) | n << 5;
-		stubs[MSR0 * 128 + n][0] = ENCODE(0, 3, 0) | n << 5;
-		stubs[MSR1 * 128 + n][0] = ENCODE(0, 3, 1) | n << 5;
-		stubs[SYS * 128 + n][0] = ENCODE(0, 1, 0) | n << 5;
-		stubs[SYSL * 128 + n][0] = ENCODE(1, 1, 0) | n << 5;
+		snippets[MRS0 * 128 + n][0] = ENCODE(1, 3, 0) | n << 5;
+		snippets[MRS1 * 128 + n][0] = ENCODE(1, 3, 1) | n << 5;
+		snippets[MSR0 * 128 + n][0] = ENCODE(0, 3, 0) | n << 5;
+		snippets[MSR1 * 128 + n][0] = ENCODE(0, 3, 1) | n << 5;
+		snippets[SYS * 128 + n][0] = ENCODE(0, 1, 0) | n << 5;
+		snippets[SYSL * 128 + n][0] = ENCODE(1, 1, 0) | n << 5;
 	}
 	for (n = 0; n < KINDS * 128; n++)
-		stubs[n][1] = RET;
+		snippets[n][1] = RET;
 	asm volatile("dsb sy; ic iallu; dsb sy; isb" : : : "memory");
 }
 
-static __guest u64 call(u32 stub, u64 v)
+static __guest u64 call(u32 snippet, u64 v)
 {
 	register u64 x0 asm("x0") = v;
 
-	asm volatile("blr %1; isb" : "+r" (x0) : "r" (stubs[stub]) :
+	asm volatile("blr %1; isb" : "+r" (x0) : "r" (snippets[snippet]) :
 		     "x30", "memory");
 	return x0;
 }
@@ -132,9 +132,9 @@ static __guest u32 choose(void)
 }
 
 /* VBAR_EL1, RMR_EL1 and DISR_EL1 are no GIC's */
-static __guest bool harmless(u32 stub)
+static __guest bool harmless(u32 snippet)
 {
-	return stub / 8 != MSR0 * 16 && stub / 8 != MSR0 * 16 + 1;
+	return snippet / 8 != MSR0 * 16 && snippet / 8 != MSR0 * 16 + 1;
 }
 
 static __guest void guest_fuzz(u64 seed)
@@ -143,20 +143,20 @@ static __guest void guest_fuzz(u64 seed)
 
 	chance_state = seed * 0x1234567;
 	trace = 0xcbf29ce484222325ul;
-	make_stubs();
+	make_snippets();
 	gic_setup(BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP));
 	cpu()->irq = fuzz_irq;
 	for (n = 1;; n++) {
-		u32 stub = choose();
+		u32 snippet = choose();
 		u64 v = value();
 
-		if (!harmless(stub))
+		if (!harmless(snippet))
 			continue;
 		cpu()->caught = 0;
 		cpu()->catch = 1;
-		v = call(stub, v);
+		v = call(snippet, v);
 		cpu()->catch = 0;
-		note_down(stub);
+		note_down(snippet);
 		note_down(cpu()->caught ? 1 : v);
 		/* Masks, and priorities that nothing drops, would silence it. */
 		if (n % 40 == 0) {
