@@ -27,6 +27,7 @@ static volatile int fd_kvm, fd_vm, fd_gic = -1, fd_vcpu[VCPUS], nr_vcpus;
 static struct kvm_run *volatile runs[VCPUS];
 static long calls_wanted, calls_until_run;
 static volatile long calls, worked;
+static volatile int working;
 static char *memory;
 
 struct chance {
@@ -74,9 +75,17 @@ static int call(int fd, unsigned long cmd, void *arg)
 	return ret;
 }
 
-static int some_vcpu(struct chance *c)
+/* While one too many is being made the count is one too high */
+static int vcpus(void)
 {
 	int n = nr_vcpus;
+
+	return n < VCPUS ? n : VCPUS;
+}
+
+static int some_vcpu(struct chance *c)
+{
+	int n = vcpus();
 
 	return n ? fd_vcpu[below(c, n)] : -1;
 }
@@ -184,7 +193,7 @@ static void vcpu_calls(struct chance *c)
 {
 	struct kvm_vcpu_init init = { 0 };
 	struct kvm_mp_state mp = { .mp_state = below(c, 4) ? 0 : below(c, 10) };
-	int n = nr_vcpus;
+	int n = vcpus();
 
 	switch (below(c, 8)) {
 	case 0:
@@ -264,16 +273,17 @@ static void *worker(void *seed)
 			break;
 		}
 	}
+	__sync_fetch_and_sub(&working, 1);
 	return NULL;
 }
 
-/* Whatever runs comes back soon. */
+/* Whatever runs comes back soon, the last KVM_RUN of all as well. */
 static void *ticker(void *arg)
 {
 	pthread_t *t = arg;
 	int i;
 
-	while (calls < calls_wanted) {
+	while (working) {
 		sleep_us(500);
 		for (i = 0; i < THREADS; i++)
 			pthread_kill(t[i], SIGUSR1);
@@ -330,9 +340,15 @@ static void one_vm(long seed)
 	require(fd_vm >= 0, "%m");
 	fd_gic = -1;
 	nr_vcpus = 0;
+	/* A vCPU counts before it has these, and the last VM's are gone */
+	for (i = 0; i < VCPUS; i++) {
+		fd_vcpu[i] = -1;
+		runs[i] = NULL;
+	}
 	require(!ioctl(fd_vm, KVM_SET_USER_MEMORY_REGION, &slot), "%m");
 	prepare(seed % 4);
 	calls_until_run = seed % 4 == 3 ? 0 : calls_wanted - 300;
+	working = THREADS;
 	for (i = 0; i < THREADS; i++)
 		require_eq(pthread_create(&t[i], NULL, worker,
 					  (void *)(seed * THREADS + i + 1)), 0);
