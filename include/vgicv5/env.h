@@ -24,6 +24,9 @@ typedef atomic64_t ppi_word_t;
 /* Whoever takes the flag sees what was changed before */
 #define ppi_flag_raise(f)		smp_store_release(f, 1)
 #define ppi_flag_take(f)		xchg(f, 0)
+#define ppi_flag_acquire(f)		smp_load_acquire(f)
+
+#define ppi_mb()			smp_mb()
 
 #else
 
@@ -47,6 +50,9 @@ typedef u64 ppi_word_t;
 #define ppi_flag_read(f)		__atomic_load_n(f, __ATOMIC_RELAXED)
 #define ppi_flag_raise(f)		__atomic_store_n(f, 1, __ATOMIC_RELEASE)
 #define ppi_flag_take(f)		__atomic_exchange_n(f, 0, __ATOMIC_SEQ_CST)
+#define ppi_flag_acquire(f)		__atomic_load_n(f, __ATOMIC_ACQUIRE)
+
+#define ppi_mb()			__atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #define READ_ONCE(x)			__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)		__atomic_store_n(&(x), v, __ATOMIC_RELAXED)

@@ -61,6 +61,7 @@ struct ppi_host {
  * @exposed:	PPIs that the guest may see; nothing else is ever set in any
  *		word that reaches the guest. Zero until the first run fixes it
  * @userspace:	PPIs that KVM_IRQ_LINE may drive
+ * @edge:	&ppi_host.edge
  * @prio_regs:	bit n: priority register n holds an exposed PPI
  * @banks:	1 if no PPI above 63 is exposed, else 2
  */
@@ -68,6 +69,7 @@ struct ppi_vm {
 	const struct ppi_host *host;
 	u64 exposed[PPI_BANKS];
 	u64 userspace[PPI_BANKS];
+	u64 edge[PPI_BANKS];
 	u16 prio_regs;
 	u8 banks;
 };
@@ -79,11 +81,11 @@ struct ppi_vm {
  *		takes all at once
  * @changed:	@line or @latch have changed since the vCPU last looked
  * @resident:	the state is in the hardware; written by the vCPU only
+ * @apr:	active priorities, bit n for priority n (not resident)
  * @saves:	counts how often what is marked "not resident" was written back,
  *		so that a reader from outside knows a torn picture
  * @en:		ICC_CR0_EL1.EN (not resident)
  * @pcr:	ICC_PCR_EL1.PRIORITY (not resident)
- * @apr:	active priorities, bit n for priority n (not resident)
  * @icsr:	ICC_ICSR_EL1, which the hardware shares with the host, and which
  *		is therefore always in memory
  * @enabled:	what the guest has enabled, within what is exposed; always valid
@@ -97,11 +99,11 @@ struct ppi_cpu {
 	ppi_word_t line[PPI_BANKS];
 	ppi_word_t latch[PPI_BANKS];
 	u32 changed;
-	u8 resident;
-	u8 en;
-	u8 pcr;
+	u32 resident;
 	u32 apr;
 	u32 saves;
+	u8 en;
+	u8 pcr;
 	u64 icsr;
 	u64 enabled[PPI_BANKS];
 	u64 active[PPI_BANKS];
@@ -141,8 +143,53 @@ void ppi_vm_init(struct ppi_vm *vm, const struct ppi_host *host);
 void ppi_vm_expose(struct ppi_vm *vm, const u64 *ppis);
 void ppi_cpu_reset(struct ppi_cpu *cpu, const struct ppi_vm *vm);
 
-bool ppi_inject(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi,
-		bool level);
+/**
+ * enum ppi_news - who has to be told of an injection
+ * @PPI_NO_NEWS:  nobody: there is nothing that the guest could take, or was
+ *		  not told of before
+ * @PPI_MEMORY:	  the vCPU is not resident. It finds the interrupt as soon as it
+ *		  is; only a WFI has to be ended
+ * @PPI_RESIDENT: the hardware has the state, and must be flushed to
+ */
+enum ppi_news {
+	PPI_NO_NEWS,
+	PPI_MEMORY,
+	PPI_RESIDENT,
+};
+
+void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi);
+
+/**
+ * ppi_raise() - raise a level, or make an edge
+ * @cpu: the vCPU
+ * @vm:	 its VM
+ * @ppi: number, below PPI_NR
+ *
+ * From any CPU. The change comes before the look at &ppi_cpu.resident; the vCPU
+ * becomes resident, and then takes what was changed: one sees the other.
+ * Inline, for an injection is hardly more than what a call costs.
+ *
+ * Return: see &enum ppi_news.
+ */
+static inline enum ppi_news ppi_raise(struct ppi_cpu *cpu,
+				      const struct ppi_vm *vm, unsigned int ppi)
+{
+	unsigned long b = ppi_bank(ppi);
+	u64 bit = ppi_bit(ppi);
+	ppi_word_t *words;
+
+	/* Two edges are one for as long as the first is pending */
+	words = vm->edge[b] & bit ? cpu->latch : cpu->line;
+	if (ppi_word_fetch_or(&words[b], bit) & bit)
+		return PPI_NO_NEWS;
+
+	if (!ppi_flag_acquire(&cpu->resident))
+		return PPI_MEMORY;
+
+	ppi_flag_raise(&cpu->changed);
+	return PPI_RESIDENT;
+}
+
 void ppi_sample(struct ppi_cpu *cpu, unsigned int ppi, bool level);
 
 void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
@@ -152,6 +199,8 @@ void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 void ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	       u64 *clear);
 
+bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		    unsigned int ppi, enum ppi_news news);
 bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     unsigned int ppi);
 bool ppi_pending(struct ppi_cpu *cpu, const struct ppi_vm *vm);

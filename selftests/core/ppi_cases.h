@@ -128,9 +128,20 @@ static inline bool flush(struct world *w)
 	return set[0] | set[1] | clear[0] | clear[1];
 }
 
-static inline bool inject(struct world *w, unsigned int ppi, bool level)
+/* As the glue does it. PPI_NO_NEWS for a level that falls */
+static inline enum ppi_news inject(struct world *w, unsigned int ppi, bool level)
 {
-	return ppi_inject(&w->cpu, &w->vm, ppi, level);
+	if (level)
+		return ppi_raise(&w->cpu, &w->vm, ppi);
+
+	ppi_lower(&w->cpu, &w->vm, ppi);
+	return PPI_NO_NEWS;
+}
+
+/* Inject, and say whether the vCPU has to be kicked */
+static inline bool kick(struct world *w, unsigned int ppi, bool level)
+{
+	return ppi_needs_kick(&w->cpu, &w->vm, ppi, inject(w, ppi, level));
 }
 
 static inline bool in_hw(const struct world *w, unsigned int ppi)
@@ -309,51 +320,79 @@ static inline void reset_within_storage(ppi_test_t *t, struct world *w)
 static inline void inject_edge(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
-	EXPECT(t, inject(w, EDGE, true));
-	EXPECT_EQ(t, w->cpu.changed, 1);
+	EXPECT_EQ(t, inject(w, EDGE, true), PPI_MEMORY);
 	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
 	EXPECT_EQ(t, w->cpu.line[0], 0);
-	EXPECT(t, inject(w, EDGE_HIGH, true));
+	EXPECT_EQ(t, inject(w, EDGE_HIGH, true), PPI_MEMORY);
 	EXPECT_EQ(t, w->cpu.latch[1], ppi_bit(EDGE_HIGH));
+	enter(w);
+	EXPECT_EQ(t, inject(w, EDGE, true), PPI_RESIDENT);
+	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
+}
+
+/* The flag is for a vCPU that is resident; another takes all in ppi_enter() */
+static inline void inject_flags_resident(ppi_test_t *t, struct world *w)
+{
+	world_init(w, ALL, ALL);
+	inject(w, EDGE, true);
+	inject(w, LEVEL, true);
+	EXPECT_EQ(t, w->cpu.changed, 0);
+	enter(w);
+	inject(w, EDGE_HIGH, true);
+	EXPECT_EQ(t, w->cpu.changed, 1);
+	flush(w);
+	EXPECT_EQ(t, w->cpu.changed, 0);
+	inject(w, LEVEL_HIGH, true);
+	EXPECT_EQ(t, w->cpu.changed, 1);
+	flush(w);
+	inject(w, LEVEL, false);
+	EXPECT_EQ(t, w->cpu.changed, 1);
 }
 
 /* Two edges are one as long as nobody has taken the first: no second kick */
 static inline void inject_edge_twice(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
-	EXPECT(t, inject(w, EDGE, true));
-	EXPECT(t, !inject(w, EDGE, true));
+	EXPECT_EQ(t, inject(w, EDGE, true), PPI_MEMORY);
+	EXPECT_EQ(t, inject(w, EDGE, true), PPI_NO_NEWS);
 	enter(w);
-	EXPECT(t, inject(w, EDGE, true));
+	EXPECT_EQ(t, inject(w, EDGE, true), PPI_RESIDENT);
+	w->cpu.changed = 0;
+	EXPECT_EQ(t, inject(w, EDGE, true), PPI_NO_NEWS);
+	EXPECT_EQ(t, w->cpu.changed, 0);
 }
 
 static inline void inject_edge_low_is_nothing(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
-	EXPECT(t, !inject(w, EDGE, false));
+	enter(w);
+	inject(w, EDGE, false);
 	EXPECT_EQ(t, w->cpu.changed, 0);
 	inject(w, EDGE, true);
-	EXPECT(t, !inject(w, EDGE, false));
+	w->cpu.changed = 0;
+	inject(w, EDGE, false);
+	EXPECT_EQ(t, w->cpu.changed, 0);
 	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
 }
 
 static inline void inject_level(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
-	EXPECT(t, inject(w, LEVEL, true));
-	EXPECT_EQ(t, w->cpu.changed, 1);
+	EXPECT_EQ(t, inject(w, LEVEL, true), PPI_MEMORY);
 	EXPECT_EQ(t, w->cpu.line[0], ppi_bit(LEVEL));
 	EXPECT_EQ(t, w->cpu.latch[0], 0);
-	EXPECT(t, inject(w, LEVEL_HIGH, true));
+	enter(w);
+	EXPECT_EQ(t, inject(w, LEVEL_HIGH, true), PPI_RESIDENT);
 	EXPECT_EQ(t, w->cpu.line[1], ppi_bit(LEVEL_HIGH));
 }
 
 static inline void inject_level_twice(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
-	EXPECT(t, inject(w, LEVEL, true));
+	enter(w);
+	EXPECT_EQ(t, inject(w, LEVEL, true), PPI_RESIDENT);
 	w->cpu.changed = 0;
-	EXPECT(t, !inject(w, LEVEL, true));
+	EXPECT_EQ(t, inject(w, LEVEL, true), PPI_NO_NEWS);
 	EXPECT_EQ(t, w->cpu.changed, 0);
 }
 
@@ -361,13 +400,15 @@ static inline void inject_level_twice(ppi_test_t *t, struct world *w)
 static inline void o6_lowering_never_kicks(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
+	open_ppi(w, LEVEL, 0);
+	enter(w);
 	inject(w, LEVEL, true);
 	w->cpu.changed = 0;
-	EXPECT(t, !inject(w, LEVEL, false));
+	EXPECT(t, !kick(w, LEVEL, false));
 	EXPECT_EQ(t, w->cpu.changed, 1);
 	EXPECT_EQ(t, w->cpu.line[0], 0);
 	w->cpu.changed = 0;
-	EXPECT(t, !inject(w, LEVEL, false));
+	EXPECT(t, !kick(w, LEVEL, false));
 	EXPECT_EQ(t, w->cpu.changed, 0);
 }
 
@@ -375,11 +416,44 @@ static inline void o6_lowering_never_kicks(ppi_test_t *t, struct world *w)
 static inline void inject_direct_never_kicks(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
+	open_ppi(w, LEVEL, 0);
+	open_ppi(w, EDGE_HIGH, 0);
+	open_ppi(w, EDGE, 0);
 	w->cpu.direct[0] = ppi_bit(LEVEL);
 	w->cpu.direct[1] = ppi_bit(EDGE_HIGH);
-	EXPECT(t, !inject(w, LEVEL, true));
-	EXPECT(t, !inject(w, EDGE_HIGH, true));
-	EXPECT(t, inject(w, EDGE, true));
+	enter(w);
+	EXPECT(t, !kick(w, LEVEL, true));
+	EXPECT(t, !kick(w, EDGE_HIGH, true));
+	EXPECT(t, kick(w, EDGE, true));
+}
+
+/* In memory the words say whether a WFI is to be ended */
+static inline void kick_memory(ppi_test_t *t, struct world *w)
+{
+	world_init(w, ALL, ALL);
+	EXPECT(t, !kick(w, EDGE, true));
+	open_ppi(w, EDGE_HIGH, 7);
+	EXPECT(t, kick(w, EDGE_HIGH, true));
+	EXPECT(t, !kick(w, EDGE_HIGH, true));
+	open_ppi(w, LEVEL, 7);
+	w->cpu.pcr = 6;
+	EXPECT(t, !kick(w, LEVEL, true));
+	inject(w, LEVEL, false);
+	w->cpu.pcr = 7;
+	EXPECT(t, kick(w, LEVEL, true));
+}
+
+/* The hardware looks at masks and priorities, if the PPI is enabled */
+static inline void kick_resident(ppi_test_t *t, struct world *w)
+{
+	world_init(w, ALL, ALL);
+	open_ppi(w, EDGE, 7);
+	w->cpu.pcr = 0;
+	enter(w);
+	EXPECT(t, kick(w, EDGE, true));
+	EXPECT(t, !kick(w, EDGE, true));
+	EXPECT(t, !kick(w, EDGE_HIGH, true));
+	EXPECT(t, !kick(w, LEVEL, true));
 }
 
 static inline void inject_each_of_128(ppi_test_t *t, struct world *w)
@@ -1101,12 +1175,15 @@ static const struct ppi_case {
 	PPI_CASE(reset_keeps_lines_and_wires),
 	PPI_CASE(reset_within_storage),
 	PPI_CASE(inject_edge),
+	PPI_CASE(inject_flags_resident),
 	PPI_CASE(inject_edge_twice),
 	PPI_CASE(inject_edge_low_is_nothing),
 	PPI_CASE(inject_level),
 	PPI_CASE(inject_level_twice),
 	PPI_CASE(o6_lowering_never_kicks),
 	PPI_CASE(inject_direct_never_kicks),
+	PPI_CASE(kick_memory),
+	PPI_CASE(kick_resident),
 	PPI_CASE(inject_each_of_128),
 	PPI_CASE(sample_sets_the_line),
 	PPI_CASE(f2_enter_takes_edges),

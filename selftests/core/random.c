@@ -102,6 +102,7 @@ static int model_acknowledge(void)
 	return best;
 }
 
+/* Does it take a kick? */
 static bool model_inject(int i, bool level)
 {
 	struct model_ppi *p = &model.ppi[i];
@@ -116,7 +117,11 @@ static bool model_inject(int i, bool level)
 		p->line = level;
 	}
 
-	return news && !p->direct;
+	if (!news || p->direct)
+		return false;
+
+	/* Only the hardware knows the masks while it has the state */
+	return model.resident ? p->enabled : model_could_take(p);
 }
 
 static void model_hand_over(bool all)
@@ -617,15 +622,18 @@ static void guest_writes(void)
 static void device(void)
 {
 	unsigned int ppi = below(4) ? below(PPI_NR) : below(32);
-	bool level = below(3), news, wanted;
+	bool level = below(3), kick = false, wanted;
 
 	now = "injection";
 	counts[INJECTED]++;
 	wanted = model_inject(ppi, level);
-	news = ppi_inject(cpu, &vm, ppi, level);
+	if (level)
+		kick = ppi_needs_kick(cpu, &vm, ppi, ppi_raise(cpu, &vm, ppi));
+	else
+		ppi_lower(cpu, &vm, ppi);
 	/* Nobody owns the others, so nobody asks whether to kick */
 	if (model.ppi[ppi].exposed)
-		same("kick ", ppi, news, wanted);
+		same("kick ", ppi, kick, wanted);
 }
 
 static void input(void)

@@ -68,6 +68,7 @@ void ppi_vm_init(struct ppi_vm *vm, const struct ppi_host *host)
 	for (b = 0; b < PPI_BANKS; b++) {
 		vm->exposed[b] = 0;
 		vm->userspace[b] = 0;
+		vm->edge[b] = host->edge[b];
 	}
 
 	vm->userspace[ppi_bank(PPI_SW)] |= ppi_bit(PPI_SW) &
@@ -123,42 +124,24 @@ void ppi_cpu_reset(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 }
 
 /**
- * ppi_inject() - drive an interrupt
- * @cpu:   the vCPU
- * @vm:	   its VM
- * @ppi:   number, below PPI_NR
- * @level: the new level. On an edge PPI true is an edge, false is nothing
+ * ppi_lower() - lower a level; nothing on an edge PPI
+ * @cpu: the vCPU
+ * @vm:	 its VM
+ * @ppi: number, below PPI_NR
  *
- * From any CPU. Orders the change before what the caller reads next.
- *
- * Return: true if there is something new that the guest could take.
+ * From any CPU. Nobody has to hurry for it, but if the vCPU is resident it has
+ * to flush some time.
  */
-bool ppi_inject(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi,
-		bool level)
+void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi)
 {
-	unsigned int b = ppi_bank(ppi);
-	u64 bit = ppi_bit(ppi);
 	u64 old;
 
-	if (ppi_test(vm->host->edge, ppi)) {
-		if (!level)
-			return false;
-		/* Two edges are one for as long as the first is pending */
-		old = ppi_word_fetch_or(&cpu->latch[b], bit);
-	} else if (level) {
-		old = ppi_word_fetch_or(&cpu->line[b], bit);
-	} else {
-		old = ppi_word_fetch_andnot(&cpu->line[b], bit);
-		if (old & bit)
-			ppi_flag_raise(&cpu->changed);
-		return false;
-	}
+	if (ppi_test(vm->edge, ppi))
+		return;
 
-	if (old & bit)
-		return false;
-
-	ppi_flag_raise(&cpu->changed);
-	return !ppi_test(cpu->direct, ppi);
+	old = ppi_word_fetch_andnot(&cpu->line[ppi_bank(ppi)], ppi_bit(ppi));
+	if ((old & ppi_bit(ppi)) && ppi_flag_acquire(&cpu->resident))
+		ppi_flag_raise(&cpu->changed);
 }
 
 /**
@@ -201,9 +184,9 @@ void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 
 		img->direct[b] = cpu->direct[b] & exposed;
 		exposed &= ~img->direct[b];
-		level &= exposed & ~vm->host->edge[b];
+		level &= exposed & ~vm->edge[b];
 		cpu->hw_line[b] = level;
-		img->pending[b] = (edges & exposed & vm->host->edge[b]) | level;
+		img->pending[b] = (edges & exposed & vm->edge[b]) | level;
 		img->active[b] = cpu->active[b] & vm->exposed[b];
 		img->enabled[b] = cpu->enabled[b] & vm->exposed[b];
 	}
@@ -226,7 +209,7 @@ void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 
 	for (b = 0; b < vm->banks; b++) {
 		u64 edges = img->pending[b] & vm->exposed[b] &
-			    vm->host->edge[b] & ~cpu->direct[b];
+			    vm->edge[b] & ~cpu->direct[b];
 
 		if (edges)
 			ppi_word_fetch_or(&cpu->latch[b], edges);
@@ -249,7 +232,7 @@ void ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 
 	for (b = 0; b < vm->banks; b++) {
 		u64 exposed = vm->exposed[b] & ~cpu->direct[b];
-		u64 edge = vm->host->edge[b];
+		u64 edge = vm->edge[b];
 		u64 level = ppi_word_read(&cpu->line[b]) & exposed & ~edge;
 
 		set[b] = level & ~cpu->hw_line[b];
@@ -319,6 +302,35 @@ bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		return false;
 
 	return ppi_priority(cpu, vm, ppi) < ppi_prio_bound(cpu);
+}
+
+/**
+ * ppi_needs_kick() - does it take more than a flush before the guest runs again?
+ * @cpu:  the vCPU, running or in WFI
+ * @vm:	  its VM
+ * @ppi:  number of the PPI that was raised, below PPI_NR
+ * @news: what ppi_raise() returned
+ *
+ * The words of a vCPU that is not resident are exact: a WFI that the interrupt
+ * would not end goes on. The hardware of a resident vCPU knows masks and
+ * priorities, and we do not, so it has to take a look at any interrupt that is
+ * enabled. At the input of a directly injected one it looks by itself.
+ *
+ * Return: true if @cpu must be kicked.
+ */
+bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		    unsigned int ppi, enum ppi_news news)
+{
+	if (news == PPI_NO_NEWS || ppi_test(cpu->direct, ppi))
+		return false;
+
+	if (news == PPI_MEMORY)
+		return ppi_deliverable(cpu, vm, ppi);
+
+	/* Pairs with the barrier in write_enabler() */
+	ppi_mb();
+
+	return READ_ONCE(cpu->enabled[ppi_bank(ppi)]) & ppi_bit(ppi);
 }
 
 /**
@@ -403,7 +415,7 @@ u64 ppi_guest_read(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		   enum ppi_reg reg, unsigned int n)
 {
 	u64 exposed = vm->exposed[n % PPI_BANKS];
-	u64 edge = vm->host->edge[n % PPI_BANKS];
+	u64 edge = vm->edge[n % PPI_BANKS];
 
 	switch (reg) {
 	case PPI_HMR:
@@ -438,7 +450,7 @@ void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     enum ppi_reg reg, unsigned int n, u64 val)
 {
 	u64 exposed = vm->exposed[n % PPI_BANKS];
-	u64 edge = vm->host->edge[n % PPI_BANKS];
+	u64 edge = vm->edge[n % PPI_BANKS];
 
 	switch (reg) {
 	case PPI_HMR:

@@ -103,7 +103,6 @@ bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self);
 bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi);
 int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
 		  void *owner);
-int vgicv5_irq_line(struct kvm_vcpu *vcpu, unsigned int ppi, bool level);
 
 /* trap.c */
 int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val);

@@ -45,7 +45,6 @@ static struct kvm_vgic_v5_ops vgicv5_ops __ro_after_init = {
 	.pending	= vgicv5_pending,
 	.can_wake	= vgicv5_can_wake,
 	.inject		= vgicv5_inject,
-	.irq_line	= vgicv5_irq_line,
 	.set_owner	= vgicv5_set_owner,
 	.map		= vgicv5_map,
 	.sysreg		= vgicv5_sysreg,

@@ -7,10 +7,11 @@
  * nothing. Conservative mode moves the state at each entry and exit, so that
  * nothing of it, direct injection above all, is there while the host runs.
  *
- * Kicks. An injector changes line or latch, raises the changed flag, and then
- * looks at what the vCPU is doing; ppi_inject() orders the two. The vCPU does
- * the opposite: it says what it does (resident, enabled), and then looks at
- * the flag or takes the latch. One of them sees the other.
+ * Kicks. An injector changes line or latch, and then looks at what the vCPU is
+ * doing; if it is resident, raises the changed flag, and looks again. The vCPU
+ * does the opposite: it says what it does (resident, enabled, IN_WFI), and then
+ * takes the latch or looks at the flag. There is a full barrier between the two
+ * on either side, so one of them sees the other.
  */
 #include <linux/nospec.h>
 
@@ -190,77 +191,73 @@ bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi)
 }
 
 /*
- * The hardware of a resident vCPU knows its masks and priorities, and we do
- * not, so it has to take a look. Otherwise the words are exact, and a guest
- * that would not take the interrupt is left alone.
+ * What few injections need, out of line. A vCPU that is neither resident nor in
+ * WFI runs on anyway. KVM sets IN_WFI before it puts the vCPU and looks for an
+ * interrupt.
  */
-static bool needs_kick(struct kvm_vcpu *vcpu, unsigned int ppi)
+static noinline int follow_up(struct kvm_vcpu *vcpu, unsigned int ppi,
+			      bool level, enum ppi_news news)
 {
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	bool kick = false;
 
-	/* Pairs with the barrier in write_enabler() */
-	smp_mb();
+	if (!level)
+		ppi_lower(cpu, vm, ppi);
+	else if (news == PPI_RESIDENT || vcpu_get_flag(vcpu, IN_WFI))
+		kick = ppi_needs_kick(cpu, vm, ppi, news);
 
-	if (!(READ_ONCE(cpu->enabled[ppi_bank(ppi)]) & ppi_bit(ppi)))
-		return false;
-
-	/* Pairs with ich_leave(), as in is_pending() */
-	return smp_load_acquire(&cpu->resident) ||
-	       ppi_deliverable(cpu, &to_vgicv5_vm(vcpu->kvm)->ppi, ppi);
-}
-
-static int inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level)
-{
-	bool kick;
-
-	kick = ppi_inject(&to_vgicv5_vcpu(vcpu)->ppi,
-			  &to_vgicv5_vm(vcpu->kvm)->ppi, ppi, level) &&
-	       needs_kick(vcpu, ppi);
 	trace_vgicv5_inject(vcpu, ppi, level, kick);
 
 	return kick;
 }
 
-/**
- * vgicv5_inject() - &kvm_vgic_v5_ops.inject
- * @vcpu:  the vCPU
- * @ppi:   the PPI
- * @level: its level
- * @owner: who drives it
- *
- * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner.
- */
-int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
-		  void *owner)
+static bool is_owner(struct kvm_vcpu *vcpu, unsigned int ppi, void *owner)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	int i;
 
 	for (i = 0; i < VGICV5_OWNERS; i++) {
-		if (owner && v->owners[i].dev == owner && v->owned[i] == ppi)
-			return inject(vcpu, ppi, level);
+		if (v->owners[i].dev == owner && v->owned[i] == ppi)
+			return true;
 	}
 
-	return 0;
+	return false;
 }
 
 /**
- * vgicv5_irq_line() - &kvm_vgic_v5_ops.irq_line
+ * vgicv5_inject() - &kvm_vgic_v5_ops.inject
  * @vcpu:  the vCPU
- * @ppi:   as userspace gave it
- * @level: as userspace gave it
+ * @ppi:   the PPI; any number if userspace gave it
+ * @level: its level
+ * @owner: who drives it, NULL for userspace
  *
- * Return: 1 if @vcpu must be kicked, 0 if not, -EINVAL if userspace may not
- * drive @ppi.
+ * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner;
+ * -EINVAL if userspace may not drive @ppi.
  */
-int vgicv5_irq_line(struct kvm_vcpu *vcpu, unsigned int ppi, bool level)
+int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
+		  void *owner)
 {
+	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	enum ppi_news news = PPI_NO_NEWS;
+
 	if (ppi >= PPI_NR)
 		return -EINVAL;
 
 	ppi = array_index_nospec(ppi, PPI_NR);
-	if (!ppi_test(to_vgicv5_vm(vcpu->kvm)->ppi.userspace, ppi))
+	if (owner) {
+		if (!is_owner(vcpu, ppi, owner))
+			return 0;
+	} else if (!ppi_test(vm->userspace, ppi)) {
 		return -EINVAL;
+	}
 
-	return inject(vcpu, ppi, level);
+	if (level)
+		news = ppi_raise(&to_vgicv5_vcpu(vcpu)->ppi, vm, ppi);
+
+	if (!level || news == PPI_RESIDENT || vcpu_get_flag(vcpu, IN_WFI) ||
+	    trace_vgicv5_inject_enabled())
+		return follow_up(vcpu, ppi, level, news);
+
+	return 0;
 }

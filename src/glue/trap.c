@@ -47,8 +47,8 @@ static void write_enabler(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
 		ich_write_enabler(n, cpu->enabled[n]);
 
 	/*
-	 * Pairs with the one in needs_kick(): either an injector sees that the PPI
-	 * is enabled, or the flush before the guest runs again sees the edge.
+	 * Pairs with the one in ppi_needs_kick(): either an injector sees that the
+	 * PPI is enabled, or the flush before the guest runs again sees the edge.
 	 */
 	smp_mb();
 }

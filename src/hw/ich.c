@@ -180,7 +180,7 @@ void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm)
 	int b;
 
 	for (b = 0; b < PPI_BANKS; b++)
-		hidden_edge |= vm->host->edge[b] & ~vm->exposed[b];
+		hidden_edge |= vm->edge[b] & ~vm->exposed[b];
 
 	traps->read = ICH_HFGRTR_RES1 | ICH_HFG_APR | ICH_HFG_CR0 |
 		      ICH_HFG_PCR | ICH_HFG_HPPIR | ICH_HFG_PPI_ENABLER |
