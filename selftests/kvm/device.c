@@ -3,7 +3,9 @@
  * The vGICv5 device: create, initialise, attributes, and its order against
  * vCPU creation and the first run.
  */
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/vmm.h"
@@ -55,6 +57,35 @@ static void second_create(long arg)
 	/* The first one is as good as before. */
 	vcpu_expect(vm->vcpu[0], EV_DONE);
 	check_eq(try_gic_create(vm), -EEXIST);
+}
+
+/*
+ * When the process has no file descriptor left: the VM is one without a vGIC,
+ * as if nobody had asked, and the next attempt works.
+ */
+static void create_without_fd(long arg)
+{
+	struct vm *vm = vm_new();
+	struct rlimit limit, none;
+	u64 pfr2;
+
+	vcpu_new(vm, 0, 0, guest_gic);
+	pfr2 = get_reg(vm->vcpu[0], REG_ID_AA64PFR2);
+	require(!getrlimit(RLIMIT_NOFILE, &limit), "%m");
+	none = limit;
+	none.rlim_cur = fcntl(vm->fd, F_DUPFD_CLOEXEC, 0);
+	require((int)none.rlim_cur >= 0, "%m");
+	require(!close(none.rlim_cur) && !setrlimit(RLIMIT_NOFILE, &none), "%m");
+	check_eq(try_gic_create(vm), -EMFILE);
+	check_eq(try_gic_create(vm), -EMFILE);
+	require(!setrlimit(RLIMIT_NOFILE, &limit), "%m");
+
+	check_eq(irq_line(vm, IRQ_LINE(KVM_ARM_IRQ_TYPE_PPI, 0, SW_PPI), 1),
+		 -ENXIO);
+	check_eq(get_reg(vm->vcpu[0], REG_ID_AA64PFR2), pfr2);
+	gic_create(vm);
+	gic_init(vm);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
 }
 
 /* No other irqchip beside it, whatever this host could offer alone. */
@@ -357,7 +388,8 @@ static void half_made(long arg)
 }
 
 KTAP_MAIN(need_vgic,
-	  T(create_test), T(second_create), T(other_irqchips),
+	  T(create_test), T(second_create), T(create_without_fd),
+	  T(other_irqchips),
 	  T(create_after_run), T(create_while_running), T(too_many_vcpus),
 	  T(ctrl_init), T(ctrl_init_without_vcpus), T(f24_userspace_ppis),
 	  T(absent_attributes), T(cpu_sysregs), T(nested_vcpu),
