@@ -252,7 +252,7 @@ static void cpu_sysregs(long arg)
 static void nested_vcpu(long arg)
 {
 	struct vm *vm = vm_new();
-	struct vcpu *vcpu;
+	struct vcpu *vcpu, late = { 0 };
 	int i;
 
 	if (try_vcpu_new(vm, 0, BIT(KVM_ARM_VCPU_HAS_EL2), &vcpu))
@@ -265,42 +265,60 @@ static void nested_vcpu(long arg)
 	}
 	check(try_run(vcpu) < 0, "it runs");
 	vm_free(vm);
+
+	/* CTRL_INIT cannot know yet what the vCPU will be. */
+	vm = vm_new();
+	late.vm = vm;
+	late.fd = ioctl(vm->fd, KVM_CREATE_VCPU, 0);
+	gic_create(vm);
+	gic_init(vm);
+	check_eq(vcpu_init(&late, BIT(KVM_ARM_VCPU_HAS_EL2)), 0);
+	check_eq(try_run(&late), -EINVAL);
 }
 
 /* CTRL_INIT and KVM_CREATE_VCPU at the same time: one or the other. */
+static volatile long made;
+
 static void *creates_vcpus(void *arg)
 {
 	struct vm *vm = arg;
-	long made = 0;
+	int fd;
 
-	while (made < 200 && ioctl(vm->fd, KVM_CREATE_VCPU, made) >= 0)
-		made++;
-	return (void *)made;
+	for (; made < 200; made++) {
+		fd = ioctl(vm->fd, KVM_CREATE_VCPU, made);
+		if (fd < 0)
+			break;
+		close(fd);
+	}
+	return NULL;
 }
 
 static void ctrl_init_while_vcpus_come(long arg)
 {
 	int round, ret, busy = 0;
 	pthread_t thread;
-	void *made;
 
 	for (round = 0; round < 20; round++) {
 		struct vm *vm = vm_new();
 
 		gic_create(vm);
+		made = 0;
 		pthread_create(&thread, NULL, creates_vcpus, vm);
+		/* It is at it, and being made is what takes most of the time. */
+		require(wait_for(made), "no vCPU");
 		do {
 			ret = try_gic_init(vm);
 			busy += ret == -EBUSY;
 		} while (ret == -EBUSY);
 		check_eq(ret, 0);
-		pthread_join(thread, &made);
+		pthread_join(thread, NULL);
 		/* What came before is complete, what came after is refused. */
 		ret = ioctl(vm->fd, KVM_CREATE_VCPU, 500) < 0 ? -errno : 0;
 		check_eq(ret, -EBUSY);
 		vm_free(vm);
 	}
 	note("-EBUSY %d times in %d rounds", busy, round);
+	check(busy || host_cpus() < 2, "it never met a vCPU that is being made");
 }
 
 /* vCPUs may come before and after the device, but not after CTRL_INIT. */

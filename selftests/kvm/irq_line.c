@@ -296,30 +296,38 @@ static __guest void guest_spins(u64 enable)
 		cpu()->count++;
 }
 
-#define NO_KICK_ROUNDS	1000
+#define CHANGES		1000
 
 /* Exits of a spinning vCPU during many changes of the line, or of nothing. */
 static long exits_during(struct vcpu *vcpu, int level)
 {
 	u32 irq = IRQ_LINE(PPI, 0, SW_PPI);
-	u64 before = vcpu_stat(vcpu, "exits");
+	u64 before = vcpu_stat(vcpu, "exits"), count;
 	int i;
 
-	for (i = 0; i < NO_KICK_ROUNDS; i++) {
+	for (i = 0; i < CHANGES; i++) {
 		if (level >= 0)
 			check_eq(irq_line(vcpu->vm, irq, level), 0);
-		/* Long enough for a kicked vCPU to come and go. */
+		/*
+		 * Long enough for a kicked vCPU to come and go; on a busy
+		 * emulator the CPU that it runs on may be held up for longer.
+		 */
+		count = vcpu->g->count;
 		sleep_us(200);
+		wait_for(vcpu->g->count > count + 1);
 	}
 	return vcpu_stat(vcpu, "exits") - before;
 }
 
-/* O6: a change that cannot be delivered does not disturb the vCPU. */
-static void no_kick(struct vm *vm, int level)
+/* How many more exits there are with changes of the line. */
+static long exits_for_changes(struct vm *vm, u64 enabled, int level)
 {
 	struct vcpu *vcpu = vm->vcpu[0];
 	long quiet, exits, start, time;
 
+	if (host_cpus() < 2)
+		not_here("needs two CPUs");
+	vcpu_entry(vcpu, guest_spins, enabled);
 	vcpu_start(vcpu, 0);
 	require(wait_for(vcpu->g->phase == 1), "guest does not start");
 	start = now_us();
@@ -329,30 +337,37 @@ static void no_kick(struct vm *vm, int level)
 	exits = exits_during(vcpu, level);
 	/* Those for the host's interrupts come with time. */
 	quiet = quiet * (now_us() - start) / time;
-	note("%d changes: %ld exits, %ld without them", NO_KICK_ROUNDS, exits,
+	note("%d changes: %ld exits, %ld without them", CHANGES, exits,
 	     quiet);
-	check(exits - quiet < NO_KICK_ROUNDS / 8, "%ld more", exits - quiet);
 	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
+	return exits - quiet;
+}
+
+/* O6: a change that cannot be delivered does not disturb the vCPU. */
+static void no_kick(u64 enabled, int level)
+{
+	long more = exits_for_changes(vm_ready(1, NULL), enabled, level);
+
+	check(more < CHANGES / 8, "%ld more", more);
 }
 
 static void o6_low_level_does_not_kick(long arg)
 {
-	struct vm *vm = vm_ready(1, NULL);
-
-	if (host_cpus() < 2)
-		not_here("needs two CPUs");
-	vcpu_entry(vm->vcpu[0], guest_spins, BIT(SW_PPI));
-	no_kick(vm, 0);
+	no_kick(BIT(SW_PPI), 0);
 }
 
 static void o6_disabled_does_not_kick(long arg)
 {
-	struct vm *vm = vm_ready(1, NULL);
+	no_kick(0, 1);
+}
 
-	if (host_cpus() < 2)
-		not_here("needs two CPUs");
-	vcpu_entry(vm->vcpu[0], guest_spins, 0);
-	no_kick(vm, 1);
+/* One that can does, at once: it does not wait for an exit that comes anyway. */
+static void enabled_kicks(long arg)
+{
+	long more = exits_for_changes(vm_ready(1, NULL), BIT(SW_PPI), 1);
+
+	/* Some coincide with those that come anyway. */
+	check(more > CHANGES / 4, "only %ld more", more);
 }
 
 KTAP_MAIN(need_vgic,
@@ -361,4 +376,5 @@ KTAP_MAIN(need_vgic,
 	  T(level_zero_is_ignored), T(coalesce_while_pending),
 	  T(edge_while_active), T(before_the_first_run), T(other_ways),
 	  T(f23_irqfd_before_init),
-	  T(o6_low_level_does_not_kick), T(o6_disabled_does_not_kick))
+	  T(o6_low_level_does_not_kick), T(o6_disabled_does_not_kick),
+	  T(enabled_kicks))
