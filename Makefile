@@ -12,12 +12,19 @@ KDIR ?= /lib/modules/$(release)/build
 
 # What is built there, given for a cross build on the command line:
 # ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
-kbuild = @$(MAKE) -C $(KDIR) M=$(CURDIR)
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(clang)
+
+# A kernel that clang has built takes no other compiler. dkms names it, people
+# should not have to.
+ifeq ($(LLVM)$(filter command,$(origin CC)),)
+is_set = $(filter $(1)=y,$(shell grep -sE '^CONFIG_(CC_IS_CLANG|LD_IS_LLD)=y' $(KDIR)/include/config/auto.conf))
+clang = $(if $(call is_set,CONFIG_CC_IS_CLANG),$(if $(call is_set,CONFIG_LD_IS_LLD),LLVM=1,CC=clang))
+endif
 
 version := $(shell sed -n 's/^\#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' include/vgicv5/version.h)
 
 modules: kdir
-	$(kbuild) modules
+	+@$(kbuild) modules
 
 help:
 	@echo 'vgicv5 $(version): a virtual GICv5 with PPI support for KVM/arm64'
@@ -38,6 +45,7 @@ help:
 	@echo '  modules_install  into /lib/modules/, or below INSTALL_MOD_PATH'
 	@echo '  clean            remove what was built here'
 	@echo '  dist             vgicv5-$(version).tar.gz of the last commit, in build/'
+	@echo '  upstream         hooks and module as patches for Linux 7.0, in build/upstream/'
 	@echo '  packages         Debian, RPM and other packages (packaging/), in build/packages/'
 	@echo
 	@echo 'Variables:'
@@ -50,11 +58,11 @@ kdir:
 	@[ -e $(KDIR)/Makefile ] || { echo 'No kernel build in $(KDIR): install the headers of that kernel, or say KDIR=DIR' >&2; exit 1; }
 
 modules_install: kdir
-	$(kbuild) modules_install
+	+@$(kbuild) modules_install
 
 # Without a kernel build there is nothing that could have been built.
 clean:
-	@[ ! -e $(KDIR)/Makefile ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	+@[ ! -e $(KDIR)/Makefile ] || $(kbuild) clean
 	rm -rf build selftests/core/build selftests/kvm/build
 
 demo:
@@ -91,8 +99,11 @@ dist:
 	@git archive --format=tar --prefix=vgicv5-$(version)/ HEAD | gzip -9n > build/vgicv5-$(version).tar.gz
 	@echo build/vgicv5-$(version).tar.gz
 
+upstream:
+	@packaging/kernel/upstream build/upstream
+
 packages:
 	@$(if $(filter command% environment%,$(origin KDIR)),KDIR=$(KDIR)) packaging/build
 
 .PHONY: modules help kdir modules_install clean demo check check-core \
-	check-machine check-all bench seeds coverage deps dist packages
+	check-machine check-all bench seeds coverage deps dist upstream packages
