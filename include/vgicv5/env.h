@@ -24,8 +24,10 @@ typedef atomic64_t ppi_word_t;
 /* Whoever takes the flag sees what was changed before */
 #define ppi_flag_raise(f)		smp_store_release(f, 1)
 #define ppi_flag_take(f)		xchg(f, 0)
+/* Pairs with ppi_flag_raise() */
 #define ppi_flag_acquire(f)		smp_load_acquire(f)
 
+/* What it pairs with is said where it is used */
 #define ppi_mb()			smp_mb()
 
 #else

@@ -7,10 +7,16 @@
 
 #include <linux/build_bug.h>
 #include <linux/kvm.h>
+#include <linux/slab.h>
 
 /* UAPI of Linux 7.1: <asm/kvm.h> of earlier kernels lacks it */
 #ifndef KVM_DEV_ARM_VGIC_USERSPACE_PPIS
 #define KVM_DEV_ARM_VGIC_USERSPACE_PPIS	5
+#endif
+
+/* Linux 7.0 */
+#ifndef kzalloc_obj
+#define kzalloc_obj(obj, gfp)	((typeof(obj) *)kzalloc(sizeof(obj), gfp))
 #endif
 
 /* The number is UAPI, and not the next one that happens to be free */

@@ -23,7 +23,7 @@ int vgicv5_create(struct kvm *kvm)
 
 	lockdep_assert_held(&kvm->arch.config_lock);
 
-	vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	vm = kzalloc_obj(*vm, GFP_KERNEL_ACCOUNT);
 	if (!vm)
 		return -ENOMEM;
 
