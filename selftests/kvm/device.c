@@ -119,7 +119,7 @@ static void create_while_running(long arg)
 	struct vcpu *vcpu = vcpu_new(vm, 0, POWER_OFF, guest_nothing);
 
 	vcpu_start(vcpu, -1);
-	sleep_us(50000);
+	sleep_us(300000);
 	check_eq(try_gic_create(vm), -EBUSY);
 	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
 }
