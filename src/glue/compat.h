@@ -16,7 +16,7 @@
 
 /* Linux 7.0 */
 #ifndef kzalloc_obj
-#define kzalloc_obj(obj, gfp)	((typeof(obj) *)kzalloc(sizeof(obj), gfp))
+#define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)
 #endif
 
 /* The number is UAPI, and not the next one that happens to be free */
