@@ -10,13 +10,16 @@ TOP=$(cd "$MACHINE/../.." && pwd)
 CACHE=${VGICV5_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vgicv5}
 CROSS=${CROSS_COMPILE:-aarch64-linux-gnu-}
 JOBS=${VGICV5_JOBS:-$(nproc)}
+# The version of clang, its suffix in Debian: Debian 12's own is too old for
+# these kernels.
+CLANG=${VGICV5_CLANG:-19}
 # A git hook or .ci runner may export these; they would redirect git in the
 # temporary trees below.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 # Neither must an outer make's flags or job server reach the builds here.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES KBUILD_OUTPUT ARCH O M KDIR
 export LC_ALL=C
-export MACHINE TOP CACHE CROSS JOBS
+export MACHINE TOP CACHE CROSS JOBS CLANG
 
 say()
 {
@@ -117,4 +120,15 @@ compiler()
 {
 	"$1" --version 2> /dev/null | head -n 1 ||
 		die "no $1: run $MACHINE/deps (or: make deps)"
+}
+
+# llvm_tools DIR: links without the version, for LLVM=1
+llvm_tools()
+{
+	local tool
+
+	mkdir -p "$1"
+	for tool in clang ld.lld llvm-{ar,nm,objcopy,objdump,readelf,strip}; do
+		ln -sf "$(command -v "$tool-$CLANG")" "$1/$tool" || return
+	done
 }
