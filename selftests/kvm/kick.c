@@ -128,6 +128,7 @@ static void blocked(long nr)
 {
 	const struct kick_case *c = &cases[nr];
 	struct vm *vm = vm_ready(1, c->fn);
+	long ms = 1000 * ktap_slow();
 	struct vcpu *vcpu = vm->vcpu[0];
 	long quiet = 0, injected = 0, before;
 	u64 phase, count, woken = 0;
@@ -142,12 +143,12 @@ static void blocked(long nr)
 	require(wait_for(vcpu->g->phase && tid), "guest does not start");
 	for (i = 0; i < ROUNDS; i++) {
 		/* It has polled for a while, and sleeps. */
-		sleep_us(8000);
+		sleep_us(8 * ms);
 		phase = vcpu->g->phase;
 		count = vcpu->g->count;
 
 		before = sleeps(tid);
-		sleep_us(10000);
+		sleep_us(10 * ms);
 		quiet += sleeps(tid) - before;
 
 		before = sleeps(tid);
@@ -156,7 +157,7 @@ static void blocked(long nr)
 		if (c->kicks)
 			require(wait_for(vcpu->g->count != count), "not woken");
 		else
-			sleep_us(10000);
+			sleep_us(10 * ms);
 		injected += sleeps(tid) - before;
 		woken += vcpu->g->count != count;
 
