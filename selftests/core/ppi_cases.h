@@ -35,6 +35,9 @@ struct world {
 	struct ppi_image img;
 };
 
+/* A word that more than one CPU may write; in the kernel it is an atomic64_t. */
+#define WORD(member, n)		ppi_word_read(&w->cpu.member[n])
+
 static inline void world_clear(void *p, unsigned int size, u8 value)
 {
 	volatile u8 *byte = p;
@@ -255,7 +258,7 @@ static inline void reset_clears_state(ppi_test_t *t, struct world *w)
 
 	world_init(w, ALL, ALL);
 	for (n = 0; n < 2; n++) {
-		w->cpu.latch[n] = ALL;
+		ppi_word_set(&w->cpu.latch[n], ALL);
 		w->cpu.enabled[n] = ALL;
 		w->cpu.active[n] = ALL;
 		w->cpu.hw_line[n] = ALL;
@@ -269,7 +272,7 @@ static inline void reset_clears_state(ppi_test_t *t, struct world *w)
 
 	ppi_cpu_reset(&w->cpu, &w->vm);
 	for (n = 0; n < 2; n++) {
-		EXPECT_EQ(t, w->cpu.latch[n], 0);
+		EXPECT_EQ(t, WORD(latch, n), 0);
 		EXPECT_EQ(t, w->cpu.enabled[n], 0);
 		EXPECT_EQ(t, w->cpu.active[n], 0);
 		EXPECT_EQ(t, w->cpu.hw_line[n], 0);
@@ -294,8 +297,8 @@ static inline void reset_keeps_lines_and_wires(ppi_test_t *t, struct world *w)
 	w->cpu.direct[1] = ppi_bit(99);
 
 	ppi_cpu_reset(&w->cpu, &w->vm);
-	EXPECT_EQ(t, w->cpu.line[0], ppi_bit(LEVEL));
-	EXPECT_EQ(t, w->cpu.line[1], ppi_bit(LEVEL_HIGH));
+	EXPECT_EQ(t, WORD(line, 0), ppi_bit(LEVEL));
+	EXPECT_EQ(t, WORD(line, 1), ppi_bit(LEVEL_HIGH));
 	EXPECT_EQ(t, w->cpu.direct[0], ppi_bit(PPI_CNTV));
 	EXPECT_EQ(t, w->cpu.direct[1], ppi_bit(99));
 	enter(w);
@@ -321,13 +324,13 @@ static inline void inject_edge(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
 	EXPECT_EQ(t, inject(w, EDGE, true), PPI_MEMORY);
-	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
-	EXPECT_EQ(t, w->cpu.line[0], 0);
+	EXPECT_EQ(t, WORD(latch, 0), ppi_bit(EDGE));
+	EXPECT_EQ(t, WORD(line, 0), 0);
 	EXPECT_EQ(t, inject(w, EDGE_HIGH, true), PPI_MEMORY);
-	EXPECT_EQ(t, w->cpu.latch[1], ppi_bit(EDGE_HIGH));
+	EXPECT_EQ(t, WORD(latch, 1), ppi_bit(EDGE_HIGH));
 	enter(w);
 	EXPECT_EQ(t, inject(w, EDGE, true), PPI_RESIDENT);
-	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
+	EXPECT_EQ(t, WORD(latch, 0), ppi_bit(EDGE));
 }
 
 /* The flag is for a vCPU that is resident; another takes all in ppi_enter() */
@@ -372,18 +375,18 @@ static inline void inject_edge_low_is_nothing(ppi_test_t *t, struct world *w)
 	w->cpu.changed = 0;
 	inject(w, EDGE, false);
 	EXPECT_EQ(t, w->cpu.changed, 0);
-	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
+	EXPECT_EQ(t, WORD(latch, 0), ppi_bit(EDGE));
 }
 
 static inline void inject_level(ppi_test_t *t, struct world *w)
 {
 	world_init(w, ALL, ALL);
 	EXPECT_EQ(t, inject(w, LEVEL, true), PPI_MEMORY);
-	EXPECT_EQ(t, w->cpu.line[0], ppi_bit(LEVEL));
-	EXPECT_EQ(t, w->cpu.latch[0], 0);
+	EXPECT_EQ(t, WORD(line, 0), ppi_bit(LEVEL));
+	EXPECT_EQ(t, WORD(latch, 0), 0);
 	enter(w);
 	EXPECT_EQ(t, inject(w, LEVEL_HIGH, true), PPI_RESIDENT);
-	EXPECT_EQ(t, w->cpu.line[1], ppi_bit(LEVEL_HIGH));
+	EXPECT_EQ(t, WORD(line, 1), ppi_bit(LEVEL_HIGH));
 }
 
 static inline void inject_level_twice(ppi_test_t *t, struct world *w)
@@ -406,7 +409,7 @@ static inline void o6_lowering_never_kicks(ppi_test_t *t, struct world *w)
 	w->cpu.changed = 0;
 	EXPECT(t, !kick(w, LEVEL, false));
 	EXPECT_EQ(t, w->cpu.changed, 1);
-	EXPECT_EQ(t, w->cpu.line[0], 0);
+	EXPECT_EQ(t, WORD(line, 0), 0);
 	w->cpu.changed = 0;
 	EXPECT(t, !kick(w, LEVEL, false));
 	EXPECT_EQ(t, w->cpu.changed, 0);
@@ -484,13 +487,13 @@ static inline void sample_sets_the_line(ppi_test_t *t, struct world *w)
 	open_ppi(w, LEVEL, 1);
 	EXPECT(t, !ppi_pending(&w->cpu, &w->vm));
 	ppi_sample(&w->cpu, LEVEL, true);
-	EXPECT_EQ(t, w->cpu.line[0], ppi_bit(LEVEL));
+	EXPECT_EQ(t, WORD(line, 0), ppi_bit(LEVEL));
 	EXPECT(t, ppi_pending(&w->cpu, &w->vm));
 	ppi_sample(&w->cpu, LEVEL_HIGH, true);
-	EXPECT_EQ(t, w->cpu.line[1], ppi_bit(LEVEL_HIGH));
+	EXPECT_EQ(t, WORD(line, 1), ppi_bit(LEVEL_HIGH));
 	ppi_sample(&w->cpu, LEVEL, false);
-	EXPECT_EQ(t, w->cpu.line[0], 0);
-	EXPECT_EQ(t, w->cpu.line[1], ppi_bit(LEVEL_HIGH));
+	EXPECT_EQ(t, WORD(line, 0), 0);
+	EXPECT_EQ(t, WORD(line, 1), ppi_bit(LEVEL_HIGH));
 	EXPECT(t, !ppi_pending(&w->cpu, &w->vm));
 }
 
@@ -504,7 +507,7 @@ static inline void f2_enter_takes_edges(ppi_test_t *t, struct world *w)
 	inject(w, EDGE_HIGH, true);
 	enter(w);
 	EXPECT(t, in_hw(w, EDGE) && in_hw(w, EDGE_HIGH));
-	EXPECT_EQ(t, w->cpu.latch[0] | w->cpu.latch[1], 0);
+	EXPECT_EQ(t, WORD(latch, 0) | WORD(latch, 1), 0);
 	EXPECT_EQ(t, w->cpu.changed, 0);
 
 	/* The guest acknowledges */
@@ -528,8 +531,8 @@ static inline void f3_edge_survives_exits(ppi_test_t *t, struct world *w)
 		EXPECT(t, in_hw(w, EDGE) && in_hw(w, EDGE_HIGH));
 		EXPECT(t, !flush(w));
 		leave(w);
-		EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
-		EXPECT_EQ(t, w->cpu.latch[1], ppi_bit(EDGE_HIGH));
+		EXPECT_EQ(t, WORD(latch, 0), ppi_bit(EDGE));
+		EXPECT_EQ(t, WORD(latch, 1), ppi_bit(EDGE_HIGH));
 	}
 }
 
@@ -558,7 +561,7 @@ static inline void edge_just_before_leave(ppi_test_t *t, struct world *w)
 	enter(w);
 	inject(w, EDGE, true);
 	leave(w);
-	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE));
+	EXPECT_EQ(t, WORD(latch, 0), ppi_bit(EDGE));
 	enter(w);
 	EXPECT(t, in_hw(w, EDGE));
 }
@@ -571,7 +574,7 @@ static inline void leave_joins_edges(ppi_test_t *t, struct world *w)
 	enter(w);
 	inject(w, EDGE + 5, true);
 	leave(w);
-	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(EDGE) | ppi_bit(EDGE + 5));
+	EXPECT_EQ(t, WORD(latch, 0), ppi_bit(EDGE) | ppi_bit(EDGE + 5));
 }
 
 static inline void level_follows_line(ppi_test_t *t, struct world *w)
@@ -601,7 +604,7 @@ static inline void level_follows_line(ppi_test_t *t, struct world *w)
 		enter(w);
 		EXPECT(t, !in_hw(w, ppi));
 		leave(w);
-		EXPECT_EQ(t, w->cpu.latch[i], 0);
+		EXPECT_EQ(t, WORD(latch, i), 0);
 	}
 }
 
@@ -667,8 +670,8 @@ static inline void leave_ignores_pending_levels(ppi_test_t *t, struct world *w)
 	w->img.pending[0] = ppi_bit(LEVEL);
 	w->img.pending[1] = ppi_bit(LEVEL_HIGH);
 	leave(w);
-	EXPECT_EQ(t, w->cpu.latch[0] | w->cpu.latch[1], 0);
-	EXPECT_EQ(t, w->cpu.line[0] | w->cpu.line[1], 0);
+	EXPECT_EQ(t, WORD(latch, 0) | WORD(latch, 1), 0);
+	EXPECT_EQ(t, WORD(line, 0) | WORD(line, 1), 0);
 	EXPECT_EQ(t, spendr(w, 0) | spendr(w, 1), 0);
 }
 
@@ -705,7 +708,7 @@ static inline void one_bank_is_one_bank(ppi_test_t *t, struct world *w)
 	EXPECT_EQ(t, clear[1], POISON);
 	ppi_leave(&w->cpu, &w->vm, &w->img);
 	EXPECT_EQ(t, w->cpu.active[1], 0);
-	EXPECT_EQ(t, w->cpu.latch[1], 0);
+	EXPECT_EQ(t, WORD(latch, 1), 0);
 }
 
 /* --- direct injection ---------------------------------------------------- */
@@ -734,7 +737,7 @@ static inline void direct_pending_is_the_hardware_s(ppi_test_t *t, struct world 
 	w->img.pending[0] = ppi_bit(LEVEL) | ppi_bit(EDGE);
 	w->img.pending[1] = ppi_bit(LEVEL_HIGH) | ppi_bit(EDGE_HIGH);
 	leave(w);
-	EXPECT_EQ(t, w->cpu.latch[0] | w->cpu.latch[1], 0);
+	EXPECT_EQ(t, WORD(latch, 0) | WORD(latch, 1), 0);
 }
 
 /* Active is state of the guest's, direct or not */
@@ -815,8 +818,8 @@ static inline void hidden_cannot_be_set_pending(ppi_test_t *t, struct world *w)
 	world_init(w, 0, ppi_bit(EDGE_HIGH));
 	ppi_guest_write(&w->cpu, &w->vm, PPI_SPENDR, 0, ALL);
 	ppi_guest_write(&w->cpu, &w->vm, PPI_SPENDR, 1, ALL);
-	EXPECT_EQ(t, w->cpu.latch[0], ppi_bit(PPI_SW));
-	EXPECT_EQ(t, w->cpu.latch[1], ppi_bit(EDGE_HIGH));
+	EXPECT_EQ(t, WORD(latch, 0), ppi_bit(PPI_SW));
+	EXPECT_EQ(t, WORD(latch, 1), ppi_bit(EDGE_HIGH));
 }
 
 /* Should a hidden PPI have state after all, it stays in memory, and is no use */
@@ -850,8 +853,8 @@ static inline void hidden_never_reaches_hardware(ppi_test_t *t, struct world *w)
 		w->img.active[n] = ALL;
 	}
 	leave(w);
-	EXPECT_EQ(t, w->cpu.latch[0] & ~w->vm.exposed[0], 0);
-	EXPECT_EQ(t, w->cpu.latch[1], w->vm.exposed[1]);
+	EXPECT_EQ(t, WORD(latch, 0) & ~w->vm.exposed[0], 0);
+	EXPECT_EQ(t, WORD(latch, 1), w->vm.exposed[1]);
 	EXPECT_EQ(t, w->cpu.active[0], w->vm.exposed[0]);
 	EXPECT_EQ(t, w->cpu.active[1], w->vm.exposed[1]);
 }
