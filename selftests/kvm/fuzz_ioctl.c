@@ -26,7 +26,7 @@
 static volatile int fd_kvm, fd_vm, fd_gic = -1, fd_vcpu[VCPUS], nr_vcpus;
 static struct kvm_run *volatile runs[VCPUS];
 static long calls_wanted, calls_until_run;
-static volatile long calls, worked;
+static volatile long calls, worked, steps[THREADS];
 static volatile int working;
 static char *memory;
 
@@ -252,6 +252,7 @@ static void *worker(void *seed)
 	struct chance c = { (long)seed * 0x9876543 };
 
 	while (calls < calls_wanted) {
+		steps[((long)seed - 1) % THREADS]++;
 		switch (below(&c, 16)) {
 		case 0 ... 4:
 			device_attr(&c);
@@ -277,16 +278,32 @@ static void *worker(void *seed)
 	return NULL;
 }
 
-/* Whatever runs comes back soon, the last KVM_RUN of all as well. */
+/*
+ * Whatever runs comes back soon, the last KVM_RUN of all as well. A thread that
+ * goes on by itself is let alone, and one that does not in spite of a signal
+ * gets the next one later: a slow machine would do nothing but take signals.
+ */
 static void *ticker(void *arg)
 {
+	int wait[THREADS], left[THREADS], i;
+	long seen[THREADS];
 	pthread_t *t = arg;
-	int i;
 
+	for (i = 0; i < THREADS; i++)
+		seen[i] = -1;
 	while (working) {
 		sleep_us(500);
-		for (i = 0; i < THREADS; i++)
-			pthread_kill(t[i], SIGUSR1);
+		for (i = 0; i < THREADS; i++) {
+			if (seen[i] != steps[i]) {
+				seen[i] = steps[i];
+				wait[i] = left[i] = 1;
+			} else if (!--left[i]) {
+				pthread_kill(t[i], SIGUSR1);
+				if (wait[i] < 128)
+					wait[i] *= 2;
+				left[i] = wait[i];
+			}
+		}
 	}
 	return NULL;
 }
