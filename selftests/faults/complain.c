@@ -50,10 +50,18 @@ static void lock_order(void)
 	mutex_unlock(&other);
 }
 
+/* Two of one class, or it would wait for itself */
 static void lock_twice(void)
 {
-	mutex_lock(&one);
-	mutex_lock(&one);
+	static struct mutex same[2];
+	int i;
+
+	for (i = 0; i < 2; i++)
+		mutex_init(&same[i]);
+	mutex_lock(&same[0]);
+	mutex_lock(&same[1]);
+	mutex_unlock(&same[1]);
+	mutex_unlock(&same[0]);
 }
 
 static void sleep_in_atomic(void)
