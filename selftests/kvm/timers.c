@@ -588,19 +588,23 @@ static void f21_host_timer_alive(long arg)
 	struct vm *vm = vm_ready(1, guest_lets_expire);
 	struct vcpu *vcpu = vm->vcpu[0];
 	int i, host_cpu;
+	u64 count;
 
 	for (host_cpu = 0; host_cpu < host_cpus(); host_cpu++) {
 		vcpu_start(vcpu, host_cpu);
 		require(wait_for(vcpu->g->phase == 1), "guest does not start");
 		pin_to(host_cpu);
-		for (i = 0; i < 10; i++)
+		for (i = 0; i < 10; i++) {
+			count = vcpu->g->count;
 			check(host_sleep_error(5000) < 500000, "while it runs");
+			/* Nor does a storm in the host starve it. */
+			require(wait_for(vcpu->g->count - count > 100),
+				"the guest stands");
+		}
 		check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
 		for (i = 0; i < 10; i++)
 			check(host_sleep_error(5000) < 500000, "after it ran");
 	}
-	/* An interrupt storm in the host would have starved the guest. */
-	check(vcpu->g->count > 10000, "the guest has made no progress");
 }
 
 /*
@@ -640,7 +644,7 @@ static void f21_long_handler(long arg)
 	for (i = 0; i < 50; i++) {
 		count = vcpu->g->count;
 		check(host_sleep_error(2000) < 500000, "a sleep of the host");
-		check(wait_for(vcpu->g->count != count), "the guest stands");
+		require(wait_for(vcpu->g->count != count), "the guest stands");
 	}
 	vcpu->g->phase = 2;
 	check_eq(vcpu_join(vcpu), EV_DONE);
