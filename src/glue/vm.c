@@ -217,6 +217,8 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 
 static int vgicv5_ctrl_init(struct kvm *kvm)
 {
+	/* KVM_CREATE_VCPU looks at initialized, and counts, under this one */
+	guard(mutex)(&kvm->lock);
 	guard(mutex)(&kvm->arch.config_lock);
 
 	if (vgic_initialized(kvm))
