@@ -116,6 +116,38 @@ prune()
 	done
 }
 
+# Keeps all files that Debian's mirrors ever had
+export SNAPSHOT=https://snapshot.debian.org/archive/debian/20261120T000000Z
+
+# The Debian mirrors of this computer's apt, without host names in here: the
+# main archive only, -security has a pool of its own.
+mirrors()
+{
+	local uri origin label
+
+	[ -x /usr/bin/apt-get ] || return 0
+	# shellcheck disable=SC2016 # apt's variables
+	apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' \
+	    2> /dev/null | sort -u |
+	while read -r uri origin label; do
+		case $uri in
+		http://* | https://*) ;;
+		*) continue ;;
+		esac
+		case $origin:$label in
+		Debian:Debian | Debian:"Debian Backports") ;;
+		# The lists were never updated: go by the name.
+		:) case $uri in
+		   *security*) continue ;;
+		   */debian/) ;;
+		   *) continue ;;
+		   esac ;;
+		*) continue ;;
+		esac
+		printf '%s\n' "${uri%/}"
+	done | awk '!seen[$0]++'
+}
+
 compiler()
 {
 	"$1" --version 2> /dev/null | head -n 1 ||
