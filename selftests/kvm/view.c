@@ -93,10 +93,10 @@ static void host(long arg)
 	for (i = CNTHP; i <= CNTP; i++)
 		if (i != 29) {
 			v = debugfs_host("implemented");
-			check(v && in_list(v, i), "PPI %d not implemented", i);
+			check(v && in_list(v, i), "no PPI %d", i);
 		}
 	v = debugfs_host("implemented");
-	check(v && in_list(v, SW_PPI), "SW_PPI not implemented");
+	check(v && in_list(v, SW_PPI), "no SW_PPI");
 	v = debugfs_host("edge");
 	check(v && in_list(v, SW_PPI) && !in_list(v, CNTV), "edge %s",
 	      v ? v : "missing");

@@ -20,7 +20,7 @@ static void without(u64 arg)
 static void timer(u64 id)
 {
 	if (!(impl[0] & BIT(id))) {
-		skip("not implemented");
+		skip("this host lacks the PPI");
 		return;
 	}
 	venable(id, true);

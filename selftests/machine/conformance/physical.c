@@ -12,7 +12,7 @@ static void pending_timer(int id)
 static void line(u64 id)
 {
 	if (!(impl[0] & BIT(id))) {
-		skip("not implemented");
+		skip("this host lacks the PPI");
 		return;
 	}
 	eq(rd(ICC_SPENDR(0)) & BIT(id), 0);
@@ -31,7 +31,7 @@ static void line_while_active(u64 arg)
 static void pmu_line(u64 arg)
 {
 	if (!(impl[0] & BIT(PMU))) {
-		skip("not implemented");
+		skip("this host lacks the PPI");
 		return;
 	}
 	wr_sys(pmcr_el0, rd_sys(pmcr_el0) | 1);

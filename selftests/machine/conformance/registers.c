@@ -199,7 +199,7 @@ const struct test registers_tests[] = {
 	  implemented_virtual, 0 },
 	{ "ICC_PPI_HMR: only SW_PPI and what was configured are edges",
 	  handling_mode, 0 },
-	{ "ICC_PPI_HMR: 0 for PPIs that are not implemented",
+	{ "ICC_PPI_HMR: 0 for PPIs that do not exist",
 	  handling_mode_missing, 0 },
 	{ "ICV_PPI_HMR: equals the physical one", handling_mode_guest, 0 },
 	{ "ICC_SRE_EL1: RAO/WI at EL2", sre_el1, 0 },

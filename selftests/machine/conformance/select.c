@@ -258,7 +258,7 @@ const struct test select_tests[] = {
 	{ "HPPI: the physical interface has no part in it",
 	  physical_no_part, 0 },
 	{ "HPPI: each implemented PPI by its number", every_ppi, 0 },
-	{ "HPPI: never a PPI that is not implemented", missing_ppis, 0 },
+	{ "HPPI: never a PPI that does not exist", missing_ppis, 0 },
 	{ "HPPI: PPIs below and above 64 compete", across_banks, 0 },
 	{ }
 };
