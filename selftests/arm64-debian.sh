@@ -100,7 +100,8 @@ lowerdir=$(cat "$OUTSIDE/$2"),upperdir=$tmp/$2/upper,workdir=$tmp/$2/work" || re
 	in_root depmod "$1"
 }
 
-RECORDS=()
+# DKMS asks also rpm what kernels there are.
+RECORDS=(./root/.rpmdb)
 everything()
 {
 	local skip=(-path ./proc -o -path ./dev -o -path ./tmp) r
