@@ -68,7 +68,8 @@ in_root()
 # The computer as it is after the installation of Debian
 debian()
 {
-	mkdir "$ROOT" &&
+	# A mount of its own: rpm's scripts change how / is propagated.
+	mkdir "$ROOT" && mount --bind "$ROOT" "$ROOT" &&
 	tar -C "$ROOT" -xf "$(cat "$OUTSIDE/debian")" --exclude='./dev/*' &&
 	mount -t proc proc "$ROOT/proc" &&
 	mount --rbind /dev "$ROOT/dev" &&
