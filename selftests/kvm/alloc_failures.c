@@ -2,7 +2,7 @@
 /*
  * F22: each allocation for a VM fails once: nothing of the vGICv5 is left then,
  * and the next attempt works. Needs a vgicv5.ko that can be told to fail, see
- * selftests/modules/alloc.sed.
+ * selftests/kvm/variants/alloc.sed.
  */
 #include <fcntl.h>
 #include <stdio.h>

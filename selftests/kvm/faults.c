@@ -9,7 +9,7 @@
  * allocations to spare.
  *
  * Steps, functions that can fail for other reasons: likewise, with the help of
- * selftests/faults/fail_call.ko. The call must return what that step says.
+ * selftests/debug/faults/fail_call.ko. The call must return what that step says.
  *
  * MODULE names vgicv5.ko, ./vgicv5.ko if unset.
  */

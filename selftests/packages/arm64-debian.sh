@@ -16,10 +16,10 @@
 # VGICV5_SUITE=trixie and so on: another Debian than that of this computer, whose
 # compiler is as old as the one that built the kernels.
 
-# shellcheck source=selftests/machine/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/machine/lib.sh"
-# shellcheck source=selftests/ktap.sh
-. "$TOP/selftests/ktap.sh"
+# shellcheck source=selftests/lib/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+# shellcheck source=selftests/lib/ktap.sh
+. "$TOP/selftests/lib/ktap.sh"
 
 BUILD=${VGICV5_BUILD:-$TOP/build}
 VERSION=$(sed -n 's/^#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' \

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Common parts of the machine's scripts: progress lines, the cache, builds
+# Common parts of the scripts: progress lines, the cache, builds
 # stored by content. Results go to stdout, everything said to a person to
 # stderr, so that $(build-kernel ...) works.
 
-MACHINE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-TOP=$(cd "$MACHINE/../.." && pwd)
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+MACHINE=$TOP/selftests/machine
 CACHE=${VGICV5_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vgicv5}
 CROSS=${CROSS_COMPILE:-aarch64-linux-gnu-}
 JOBS=${VGICV5_JOBS:-$(nproc)}
