@@ -6,6 +6,9 @@
 # kmemleak suspects what it has seen without a reference in two scans, 5 seconds
 # apart. Exit status 1, and why, if not so.
 
+# shellcheck source=selftests/kvm/module/ktap.sh disable=SC1091
+. "$(dirname "$0")/ktap.sh"
+
 wrong() {
 	echo "# $*"
 	exit 1
@@ -14,13 +17,7 @@ wrong() {
 # One complaint, and lockdep looks no more.
 grep -q '^ *debug_locks: *1$' /proc/lockdep_stats || wrong "lockdep is off"
 
-# The last VM is gone a little after its process.
-tries=100
-while [ -d /sys/module/vgicv5 ] && ! rmmod vgicv5 2> /tmp/rmmod; do
-	tries=$((tries - 1))
-	[ "$tries" -gt 0 ] || wrong "$(cat /tmp/rmmod)"
-	sleep 0.1
-done
+! loaded || soon rmmod vgicv5 || exit
 
 leaks=/sys/kernel/debug/kmemleak
 echo scan > "$leaks" || wrong "no kmemleak, or it has given up"

@@ -18,13 +18,7 @@ in_mode() {
 	fuzz_guest > "/tmp/fuzz.$1"
 	status=$?
 	grep '^#' "/tmp/fuzz.$1"
-	tries=100
-	until rmmod vgicv5 2> /dev/null; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return
-		sleep 0.1
-	done
-	return "$status"
+	soon rmmod vgicv5 && return "$status"
 }
 
 same_traces() {

@@ -33,7 +33,7 @@ came_back_works() {
 
 # The probe has not seen this CPU.
 was_off_at_load() {
-	rmmod vgicv5 && echo 0 > "$cpu" && insmod "$MODULE" &&
+	soon rmmod vgicv5 && echo 0 > "$cpu" && insmod "$MODULE" &&
 		echo 1 > "$cpu" || return
 	quietly closed && quietly sw_ppi migration_while_pending &&
 		quietly isolation new_v5_vm no_vgic_after
@@ -55,13 +55,7 @@ while_vms_run() {
 
 off_at_unload() {
 	echo 0 > "$cpu" || return
-	tries=100
-	until rmmod vgicv5; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return
-		sleep 0.1
-	done
-	echo 1 > "$cpu" && not_loaded
+	soon rmmod vgicv5 && echo 1 > "$cpu" && not_loaded
 }
 
 insmod "$MODULE" || exit

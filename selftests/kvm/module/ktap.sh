@@ -46,6 +46,20 @@ finish() {
 	exit
 }
 
+# soon COMMAND...: try for a minute. On a busy computer things take their time; a
+# VM is gone a little after its process.
+soon() {
+	ktap_tries=600
+	until "$@" > /tmp/soon 2>&1; do
+		ktap_tries=$((ktap_tries - 1))
+		if [ "$ktap_tries" = 0 ]; then
+			note "$*: $(cat /tmp/soon)"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
 # refused TEXT COMMAND...: it must fail, and say TEXT.
 refused() {
 	ktap_text=$1

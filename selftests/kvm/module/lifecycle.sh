@@ -14,16 +14,6 @@ PATH=$(dirname "$0"):$(dirname "$0")/..:$PATH
 
 loaded && rmmod vgicv5
 
-# soon COMMAND...: try for a minute.
-soon() {
-	tries=600
-	until "$@" > /dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return
-		sleep 0.1
-	done
-}
-
 round() {
 	insmod "$MODULE" || return
 	: > /tmp/hold

@@ -16,22 +16,6 @@ PATH=$(dirname "$0"):$(dirname "$0")/..:$PATH
 [ -r "$MODULE" ] || skip_all "no file $MODULE"
 loaded && rmmod vgicv5
 
-# soon COMMAND...: try for 30 seconds. On a busy emulator things take their time.
-soon() {
-	tries=300
-	while [ "$tries" -gt 0 ]; do
-		"$@" > /dev/null 2>&1 && return
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	"$@"
-}
-
-# The VM is gone a little after its process.
-unload_soon() {
-	soon rmmod vgicv5
-}
-
 held() {
 	insmod "$MODULE" || return
 	: > /tmp/hold
@@ -52,7 +36,7 @@ held() {
 	fi
 	kill -9 "$pid"
 	wait "$pid" 2> /dev/null
-	unload_soon || result=1
+	soon rmmod vgicv5 || result=1
 	not_loaded || result=1
 	return "$result"
 }
@@ -74,7 +58,7 @@ quietly() {
 with() {
 	quietly insmod "$MODULE" || return
 	quietly sw_ppi f2_once_over_1000_exits || return
-	unload_soon
+	soon rmmod vgicv5
 }
 
 rounds() {
@@ -82,7 +66,7 @@ rounds() {
 	while [ "$i" -lt "$1" ]; do
 		quietly insmod "$MODULE" || return
 		quietly device create_test ctrl_init || return
-		unload_soon || return
+		soon rmmod vgicv5 || return
 		not_loaded || return
 		i=$((i + 1))
 	done
@@ -92,7 +76,7 @@ rounds() {
 closed_after() {
 	quietly insmod "$MODULE" || return
 	quietly isolation new_v5_vm no_vgic_after || return
-	unload_soon || return
+	soon rmmod vgicv5 || return
 	quietly closed
 }
 
@@ -101,7 +85,7 @@ log_lines() {
 	before=$(dmesg | grep -c 'vgicv5: ')
 	insmod "$MODULE" || return
 	device ctrl_init vcpu_order > /dev/null
-	unload_soon || return
+	soon rmmod vgicv5 || return
 	lines=$(($(dmesg | grep -c 'vgicv5: ') - before))
 	[ "$lines" = 1 ] || { note "$lines lines in the log, not 1"; return 1; }
 }
