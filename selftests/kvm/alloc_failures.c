@@ -120,8 +120,7 @@ static void f22_vcpu(long arg)
 static void f22_no_reference_left(long arg)
 {
 	struct vm *vm = vm_new();
-	char text[16] = "";
-	int fd, i;
+	int i;
 
 	vcpu_new(vm, 0, 0, NULL);
 	for (i = 0; i < 10; i++) {
@@ -130,13 +129,7 @@ static void f22_no_reference_left(long arg)
 	}
 	fail_at(-1);
 	vm_free(vm);
-	for (i = 0; i < 200 && text[0] != '0'; i++) {
-		sleep_us(10000);
-		fd = open("/sys/module/vgicv5/refcnt", O_RDONLY);
-		require(fd >= 0 && read(fd, text, sizeof(text)) > 0, "refcnt");
-		close(fd);
-	}
-	check(text[0] == '0', "references: %s", text);
+	check(wait_for(references() == 0), "references: %d", references());
 }
 
 KTAP_MAIN(need_failures,

@@ -246,7 +246,7 @@ static void other_ways(long arg)
 		if (!check_eq(vm_ioctl(vm, KVM_IRQFD, &irqfd), 0))
 			break;
 		check_eq(write(irqfd.fd, &one, sizeof(one)), sizeof(one));
-		sleep_us(2000);
+		/* This waits for what the write has set off. */
 		irqfd.flags = KVM_IRQFD_FLAG_DEASSIGN;
 		check_eq(vm_ioctl(vm, KVM_IRQFD, &irqfd), 0);
 		irqfd.flags = 0;
@@ -278,7 +278,9 @@ static void f23_irqfd_before_init(long arg)
 	check_eq(write(irqfd.fd, &one, sizeof(one)), sizeof(one));
 	check_eq(irq_line(vm, IRQ_LINE(PPI, 0, SW_PPI), 1), -EBUSY);
 	check_eq(irq_line(vm, IRQ_LINE(SPI, 0, 32), 1), -EBUSY);
-	sleep_us(2000);
+	/* This waits for what the write has set off. */
+	irqfd.flags = KVM_IRQFD_FLAG_DEASSIGN;
+	check_eq(vm_ioctl(vm, KVM_IRQFD, &irqfd), 0);
 	check_eq(attr_get(vm->gic, KVM_DEV_ARM_VGIC_GRP_CTRL,
 			  KVM_DEV_ARM_VGIC_USERSPACE_PPIS, ppis), 0);
 	check_eq(ppis[0], 0);
@@ -298,11 +300,11 @@ static __guest void guest_spins(u64 enable)
 
 #define CHANGES		1000
 
-/* Exits of a spinning vCPU during many changes of the line, or of nothing. */
-static long exits_during(struct vcpu *vcpu, int level)
+/* Kicks on the CPU of a spinning vCPU during changes of the line, or of nothing. */
+static long kicks_during(struct vcpu *vcpu, int level)
 {
 	u32 irq = IRQ_LINE(PPI, 0, SW_PPI);
-	u64 before = vcpu_stat(vcpu, "exits"), count;
+	u64 before = host_kicks(0), count;
 	int i;
 
 	for (i = 0; i < CHANGES; i++) {
@@ -316,37 +318,39 @@ static long exits_during(struct vcpu *vcpu, int level)
 		sleep_us(200);
 		wait_for(vcpu->g->count > count + 1);
 	}
-	return vcpu_stat(vcpu, "exits") - before;
+	return host_kicks(0) - before;
 }
 
-/* How many more exits there are with changes of the line. */
-static long exits_for_changes(struct vm *vm, u64 enabled, int level)
+/* How many more kicks there are with changes of the line. */
+static long kicks_for_changes(struct vm *vm, u64 enabled, int level)
 {
 	struct vcpu *vcpu = vm->vcpu[0];
-	long quiet, exits, start, time;
+	long quiet, kicks, start, time;
 
 	if (host_cpus() < 2)
 		not_here("needs two CPUs");
+	/* The vCPU's CPU is its own. */
+	pin_to(1);
 	vcpu_entry(vcpu, guest_spins, enabled);
 	vcpu_start(vcpu, 0);
 	require(wait_for(vcpu->g->phase == 1), "guest does not start");
 	start = now_us();
-	quiet = exits_during(vcpu, -1);
+	quiet = kicks_during(vcpu, -1);
 	time = now_us() - start;
 	start = now_us();
-	exits = exits_during(vcpu, level);
-	/* Those for the host's interrupts come with time. */
+	kicks = kicks_during(vcpu, level);
+	/* The host's own, for its threads, come with time. */
 	quiet = quiet * (now_us() - start) / time;
-	note("%d changes: %ld exits, %ld without them", CHANGES, exits,
+	note("%d changes: %ld kicks, %ld without them", CHANGES, kicks,
 	     quiet);
-	check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
-	return exits - quiet;
+	vcpu_stop(vcpu);
+	return kicks - quiet;
 }
 
 /* O6: a change that cannot be delivered does not disturb the vCPU. */
 static void no_kick(u64 enabled, int level)
 {
-	long more = exits_for_changes(vm_ready(1, NULL), enabled, level);
+	long more = kicks_for_changes(vm_ready(1, NULL), enabled, level);
 
 	check(more < CHANGES / 8, "%ld more", more);
 }
@@ -364,10 +368,10 @@ static void o6_disabled_does_not_kick(long arg)
 /* One that can does, at once: it does not wait for an exit that comes anyway. */
 static void enabled_kicks(long arg)
 {
-	long more = exits_for_changes(vm_ready(1, NULL), BIT(SW_PPI), 1);
+	long more = kicks_for_changes(vm_ready(1, NULL), BIT(SW_PPI), 1);
 
-	/* Some coincide with those that come anyway. */
-	check(more > CHANGES / 4, "only %ld more", more);
+	/* It may have been out of the guest just then. */
+	check(more > CHANGES / 2, "only %ld more", more);
 }
 
 KTAP_MAIN(need_vgic,

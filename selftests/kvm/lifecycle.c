@@ -27,17 +27,6 @@ static int amount(int n)
 	return s && atoi(s) > 0 ? n * atoi(s) : n;
 }
 
-/* A VM is gone a little after its last file: the module counts down to 0. */
-static int references(void)
-{
-	char text[16] = "";
-	int fd = open("/sys/module/vgicv5/refcnt", O_RDONLY);
-
-	require(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0, "refcnt: %m");
-	close(fd);
-	return atoi(text);
-}
-
 static void none_left(void)
 {
 	check(wait_for(references() == 0), "references: %d", references());

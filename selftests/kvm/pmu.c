@@ -100,7 +100,7 @@ static __guest void guest_counter(u64 arg)
 	for (i = 1; i <= 10; i++) {
 		write_reg(pmccntr_el0, -100000ul);
 		isb();
-		end = now() + ms(2000);
+		end = now() + patience();
 		while (cpu()->taken[PMUIRQ] < i && now() < end)
 			;
 		guest_check(cpu()->taken[PMUIRQ] == i, cpu()->taken[PMUIRQ], i);

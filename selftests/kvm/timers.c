@@ -51,31 +51,31 @@ static __guest void guest_wait(u64 ppi)
 }
 
 /*
- * The host's own interrupts end a run of the guest, too. Ticks need no exit
- * if there is a round with no other exit than the event's.
+ * The host's own interrupts end a run of the guest, too: one exit each at most.
+ * What they and the events do not explain would be for the ticks.
  */
 static void no_exit_per_tick(long ppi)
 {
 	struct vm *vm = vm_ready(1, NULL);
 	struct vcpu *vcpu = vm->vcpu[0];
-	u64 before, exits, least = ~0ul, all = 0;
+	long exits, irqs;
 	int i;
 
+	pin_to(0);
 	vcpu_entry(vcpu, guest_spin, ppi);
 	vcpu_expect(vcpu, EV_STEP);
+	irqs = host_irqs(0);
+	exits = vcpu_stat(vcpu, "exits");
 	for (i = 1; i <= ROUNDS; i++) {
-		before = vcpu_stat(vcpu, "exits");
 		vcpu_expect(vcpu, EV_STEP);
-		exits = vcpu_stat(vcpu, "exits") - before - 1;
 		if (!check_eq(vcpu->g->a[0], i * TICKS))
 			break;
-		all += exits;
-		if (exits < least)
-			least = exits;
 	}
-	note("%s timer: %d ticks, %lu exits (the host's ticks too), best round %lu in %d",
-	     timer_name(ppi), ROUNDS * TICKS, all, least, TICKS);
-	check_eq(least, 0);
+	exits = vcpu_stat(vcpu, "exits") - exits - ROUNDS;
+	irqs = host_irqs(0) - irqs;
+	note("%s timer: %d ticks, %ld exits, %ld interrupts of the host",
+	     timer_name(ppi), ROUNDS * TICKS, exits, irqs);
+	check(exits - irqs < ROUNDS * TICKS / 20, "exits for ticks");
 	check_eq(vcpu->g->spurious, 0);
 }
 
@@ -154,22 +154,24 @@ static void masked_does_not_wake(long ppi)
 {
 	struct vm *vm = vm_ready(1, NULL);
 	struct vcpu *vcpu = vm->vcpu[0];
-	u64 exits;
+	long exits, irqs, returns;
 
 	vcpu_entry(vcpu, guest_masked, ppi);
 	vcpu_start(vcpu, 0);
+	irqs = host_irqs(0);
 	require(wait_for(vcpu->g->phase == 1), "guest does not start");
-	sleep_us(20000);
+	let_pass(20, 0);
 	exits = vcpu_stat(vcpu, "exits");
-	sleep_us(QUIET_MS * 1000);
+	let_pass(QUIET_MS, 0);
 	exits = vcpu_stat(vcpu, "exits") - exits;
 	sw_ppi(vcpu);
 	check_eq(vcpu_join(vcpu), EV_DONE);
-	note("%s timer: %d ms in WFI, %lu exits, %lu returns of WFI",
-	     timer_name(ppi), QUIET_MS, exits, vcpu->g->count);
-	/* The host's own tick is at most 1000 Hz. */
-	check(exits < 2 * QUIET_MS, "%lu exits", exits);
-	check(vcpu->g->count < 2 * QUIET_MS, "%lu returns", vcpu->g->count);
+	irqs = host_irqs(0) - irqs;
+	returns = vcpu->g->count;
+	note("%s timer: %d ms in WFI, %ld exits, %ld returns of WFI, %ld interrupts of the host",
+	     timer_name(ppi), QUIET_MS, exits, returns, irqs);
+	check(exits - irqs < QUIET_MS / 2, "it exits");
+	check(returns - irqs < QUIET_MS / 2, "it wakes");
 }
 
 static void masked_does_not_wake_trapped(long ppi)
@@ -301,7 +303,7 @@ static __guest void reprogram(u32 ppi)
 {
 	switch (cpu()->taken[ppi]) {
 	case 1:
-		timer_set(ppi, ms(1500));
+		timer_set_far(ppi);
 		break;
 	case 2:
 		timer_set(ppi, 0);
@@ -410,7 +412,7 @@ static __guest void guest_one_tick(u64 arg)
 	irq_on();
 	for (ppi = CNTV; ppi <= CNTP; ppi += CNTP - CNTV) {
 		timer_ticks(ppi, 1, 0);
-		end = now() + ms(500);
+		end = now() + patience();
 		while (cpu()->ticks_left && now() < end)
 			;
 		timer_stop(ppi);
@@ -569,6 +571,9 @@ static long host_sleep_error(long us)
 	return now_us() - start - us;
 }
 
+/* Late is how a busy computer may be; never is a timer that was lost. */
+#define LATE_US		(WAIT_MS * 1000l)
+
 /*
  * The host's timer lives: sleeps end on every CPU after, and while, a guest
  * has expired timers that it does not take.
@@ -596,14 +601,14 @@ static void f21_host_timer_alive(long arg)
 		pin_to(host_cpu);
 		for (i = 0; i < 10; i++) {
 			count = vcpu->g->count;
-			check(host_sleep_error(5000) < 500000, "while it runs");
+			check(host_sleep_error(5000) < LATE_US, "while it runs");
 			/* Nor does a storm in the host starve it. */
 			require(wait_for(vcpu->g->count - count > 100),
 				"the guest stands");
 		}
-		check_eq(vcpu_stop(vcpu), EV_TIMEOUT);
+		vcpu_stop(vcpu);
 		for (i = 0; i < 10; i++)
-			check(host_sleep_error(5000) < 500000, "after it ran");
+			check(host_sleep_error(5000) < LATE_US, "after it ran");
 	}
 }
 
@@ -643,7 +648,7 @@ static void f21_long_handler(long arg)
 	pin_to(0);
 	for (i = 0; i < 50; i++) {
 		count = vcpu->g->count;
-		check(host_sleep_error(2000) < 500000, "a sleep of the host");
+		check(host_sleep_error(2000) < LATE_US, "a sleep of the host");
 		require(wait_for(vcpu->g->count != count), "the guest stands");
 	}
 	vcpu->g->phase = 2;

@@ -170,6 +170,25 @@ __guest void timer_set(u32 ppi, u64 ticks_from_now)
 	isb();
 }
 
+__guest u64 patience(void)
+{
+	return ms(10 * 1000);
+}
+
+__guest void timer_set_far(u32 ppi)
+{
+	u64 hour = now() + ms(3600 * 1000);
+
+	if (ppi == CNTV) {
+		write_reg(cntv_cval_el0, hour);
+		write_reg(cntv_ctl_el0, 1);
+	} else {
+		write_reg(cntp_cval_el0, hour);
+		write_reg(cntp_ctl_el0, 1);
+	}
+	isb();
+}
+
 __guest void timer_stop(u32 ppi)
 {
 	if (ppi == CNTV)

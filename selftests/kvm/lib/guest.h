@@ -122,7 +122,12 @@ u64 now(void);
 u64 ms(u64 n);			/* in counter ticks */
 
 /* The virtual (CNTV) and the physical (CNTP) timer, by PPI number. */
+/* As long as a guest waits for what must come, before it says what is missing */
+u64 patience(void);
+
 void timer_set(u32 ppi, u64 ticks_from_now);
+/* Far ahead of any test: TVAL, 32 bits with a sign, can be two seconds. */
+void timer_set_far(u32 ppi);
 void timer_stop(u32 ppi);
 bool timer_expired(u32 ppi);
 

@@ -69,6 +69,62 @@ void pin_to(int host_cpu)
 	require_eq(ret_errno(sched_setaffinity(0, sizeof(set), &set)), 0);
 }
 
+/*
+ * Of /proc/interrupts, the column of a CPU that is online: lines with this text
+ * in them, or without that.
+ */
+static u64 interrupts(int host_cpu, const char *with, const char *without)
+{
+	char line[4096], *p, *end;
+	int column = -1, cpu = -1, i;
+	u64 n = 0, value;
+	FILE *f;
+
+	f = fopen("/proc/interrupts", "r");
+	require(f && fgets(line, sizeof(line), f), "/proc/interrupts: %m");
+	for (p = line; cpu != host_cpu && (p = strstr(p, "CPU")); column++) {
+		p += 3;
+		cpu = atoi(p);
+	}
+	require(cpu == host_cpu, "no CPU %d in /proc/interrupts", host_cpu);
+	while (fgets(line, sizeof(line), f)) {
+		p = strchr(line, ':');
+		if (!p || (with && !strstr(p, with)) ||
+		    (without && strstr(p, without)))
+			continue;
+		for (p++, value = 0, i = 0; i <= column; i++, p = end) {
+			value = strtoul(p, &end, 10);
+			/* Not one for each CPU */
+			if (end == p)
+				break;
+		}
+		if (i > column)
+			n += value;
+	}
+	fclose(f);
+	return n;
+}
+
+u64 host_irqs(int host_cpu)
+{
+	return interrupts(host_cpu, NULL, "kvm guest");
+}
+
+u64 host_kicks(int host_cpu)
+{
+	return interrupts(host_cpu, "Rescheduling", NULL);
+}
+
+void let_pass(int ms, int host_cpu)
+{
+	u64 before = host_irqs(host_cpu);
+
+	sleep_us(ms * 1000l);
+	/* A tick is 10 ms at most where the CPU has something to do. */
+	require(wait_for(host_irqs(host_cpu) - before >= ms / 20),
+		"CPU %d stands", host_cpu);
+}
+
 static volatile int overflows;
 
 static void on_overflow(int sig)
@@ -121,6 +177,8 @@ void host_is_well(void)
 	sched_setaffinity(0, sizeof(before), &before);
 }
 
+static volatile u64 companion_count;
+
 static void *companion(void *arg)
 {
 	struct sched_param p = { 0 };
@@ -128,7 +186,7 @@ static void *companion(void *arg)
 	pin_to((long)arg);
 	require_eq(ret_errno(sched_setscheduler(0, SCHED_IDLE, &p)), 0);
 	for (;;)
-		asm volatile("" : : : "memory");
+		companion_count++;
 	return NULL;
 }
 
@@ -138,8 +196,15 @@ void companion_start(int host_cpu)
 
 	require_eq(pthread_create(&thread, NULL, companion,
 				  (void *)(long)host_cpu), 0);
-	/* It is there once the vCPU thread has had to share. */
-	sleep_us(20000);
+	/* It never sleeps: from now on nobody is alone there. */
+	require(wait_for(companion_count), "no companion on CPU %d", host_cpu);
+}
+
+void companion_turn(void)
+{
+	u64 before = companion_count;
+
+	require(wait_for(companion_count != before), "the companion stands");
 }
 
 const char *debugfs_host(const char *key)
@@ -161,6 +226,16 @@ const char *debugfs_host(const char *key)
 	}
 	fclose(f);
 	return value;
+}
+
+int references(void)
+{
+	char text[16] = "";
+	int fd = open("/sys/module/vgicv5/refcnt", O_RDONLY);
+
+	require(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0, "refcnt: %m");
+	close(fd);
+	return atoi(text);
 }
 
 bool in_list(const char *list, int number)
@@ -626,6 +701,7 @@ static void *vcpu_thread(void *arg)
 
 	if (vcpu->on_host_cpu >= 0)
 		pin_to(vcpu->on_host_cpu);
+	vcpu->tid = syscall(SYS_gettid);
 	return (void *)vcpu_next(vcpu, WAIT_MS * 4);
 }
 
@@ -633,6 +709,7 @@ void vcpu_start(struct vcpu *vcpu, int on_host_cpu)
 {
 	signals_once();
 	vcpu->stop = 0;
+	vcpu->tid = 0;
 	vcpu->last_event = 0;
 	vcpu->on_host_cpu = on_host_cpu;
 	require_eq(pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu), 0);
@@ -646,15 +723,62 @@ u64 vcpu_join(struct vcpu *vcpu)
 	return (u64)ev;
 }
 
-u64 vcpu_stop(struct vcpu *vcpu)
+void vcpu_signal(struct vcpu *vcpu)
+{
+	pthread_kill(vcpu->thread, SIGUSR1);
+}
+
+u64 vcpu_end(struct vcpu *vcpu)
 {
 	void *ev;
 
-	vcpu->stop = 1;
 	while (pthread_tryjoin_np(vcpu->thread, &ev)) {
-		pthread_kill(vcpu->thread, SIGUSR1);
+		vcpu_signal(vcpu);
 		sleep_us(1000);
 	}
-	vcpu->stop = 0;
 	return (u64)ev;
+}
+
+void vcpu_stop(struct vcpu *vcpu)
+{
+	vcpu->stop = 1;
+	require_eq(vcpu_end(vcpu), EV_TIMEOUT);
+	vcpu->stop = 0;
+}
+
+/* A line of the thread's status that begins with @key, without it. */
+static void thread_status(struct vcpu *vcpu, const char *key, char *value,
+			  size_t size)
+{
+	size_t len = strlen(key);
+	char path[64], line[128];
+	bool found = false;
+	FILE *f;
+
+	require(wait_for(vcpu->tid), "no thread");
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", vcpu->tid);
+	f = fopen(path, "r");
+	require(f, "%s: %m", path);
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, key, len);
+	fclose(f);
+	require(found, "no %s in %s", key, path);
+	snprintf(value, size, "%s", line + len);
+}
+
+bool vcpu_sleeps(struct vcpu *vcpu)
+{
+	char value[64];
+
+	thread_status(vcpu, "State:\t", value, sizeof(value));
+	return value[0] == 'S';
+}
+
+u64 vcpu_slept(struct vcpu *vcpu)
+{
+	char value[64];
+
+	thread_status(vcpu, "voluntary_ctxt_switches:\t", value,
+		      sizeof(value));
+	return strtoul(value, NULL, 10);
 }

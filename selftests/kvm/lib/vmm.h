@@ -33,6 +33,7 @@ struct vcpu {
 	/* vcpu_start() */
 	pthread_t thread;
 	int on_host_cpu;
+	volatile int tid;
 	volatile u64 last_event;
 	volatile int stop;
 };
@@ -88,20 +89,28 @@ int try_run(struct vcpu *vcpu);
  * end the test here, with the guest's message. vcpu_expect() ends it too if
  * the event is another one. The default time is WAIT_MS.
  */
-#define WAIT_MS		(10000 * ktap_slow())
+#define WAIT_MS		(30000 * ktap_slow())
 u64 vcpu_next(struct vcpu *vcpu, int timeout_ms);
 void vcpu_expect(struct vcpu *vcpu, u64 event);
 /* Finish the MMIO write of the last event without running the guest. */
 void vcpu_complete(struct vcpu *vcpu);
 
 /*
- * Run in a thread until an event; vcpu_join() returns it. A guest that never
- * ends is stopped by vcpu_stop(), which returns EV_TIMEOUT then.
- * on_host_cpu >= 0 pins the thread.
+ * Run in a thread until an event; vcpu_join() returns it. vcpu_end() as well,
+ * and until then signals end the WFI of a guest that looks after each whether
+ * to go on. vcpu_stop() is for a guest that never ends: an event of it fails
+ * the test. on_host_cpu >= 0 pins the thread.
  */
 void vcpu_start(struct vcpu *vcpu, int on_host_cpu);
 u64 vcpu_join(struct vcpu *vcpu);
-u64 vcpu_stop(struct vcpu *vcpu);
+u64 vcpu_end(struct vcpu *vcpu);
+void vcpu_stop(struct vcpu *vcpu);
+/* One of those signals. */
+void vcpu_signal(struct vcpu *vcpu);
+/* Does its thread sleep (a WFI that KVM has trapped), and how often has it? */
+bool vcpu_sleeps(struct vcpu *vcpu);
+u64 vcpu_slept(struct vcpu *vcpu);
+
 /* Wait until a thing becomes true while vCPUs run; false if it never does. */
 #define wait_for(cond) ({						\
 	int __t;							\
@@ -119,6 +128,16 @@ long now_us(void);
 int host_cpus(void);
 void pin_to(int host_cpu);
 /*
+ * Interrupts of a CPU of the host so far, those of guests' timers apart, and of
+ * them the kicks. A host that is busy, or runs slowly, has more of them in a
+ * given time of the guest: a vCPU pinned there may exit, and return from WFI,
+ * once for each.
+ */
+u64 host_irqs(int host_cpu);
+u64 host_kicks(int host_cpu);
+/* At least @ms pass, also on that CPU: it has had interrupts at their pace. */
+void let_pass(int ms, int host_cpu);
+/*
  * The host's own timer interrupt arrives on each CPU, and so does that of a
  * counter that overflows if the host has a PMU. Whatever guests did, nothing
  * of the host is left masked or active.
@@ -129,8 +148,15 @@ void host_is_well(void);
  * CPU. A lowest-priority companion thread there makes KVM trap it.
  */
 void companion_start(int host_cpu);
+/* Wait until it has had the CPU: then whoever slept there does. */
+void companion_turn(void);
 /* A line "key: value" of the module's debugfs file, or NULL. */
 const char *debugfs_host(const char *key);
+/*
+ * The module's reference count. A VM is gone a little after its last file: wait
+ * for 0.
+ */
+int references(void);
 bool in_list(const char *list, int number);	/* "3,23,26-28" */
 
 #endif
