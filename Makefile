@@ -38,7 +38,7 @@ help:
 	@echo '  bench            what a world switch costs, against KVM of Linux 7.3'
 	@echo '  seeds            put faults into copies of the sources: are all caught?'
 	@echo '  coverage         which lines of the module the tests reach'
-	@echo '  deps             install the Debian packages that the above need'
+	@echo '  deps             install all Debian packages that the above need'
 	@echo
 	@echo 'Build the module for a kernel with the hooks (packaging/kernel/):'
 	@echo '  modules          vgicv5.ko (default target)'
@@ -81,13 +81,15 @@ check-all:
 	@selftests/check --all
 
 bench:
-	@selftests/machine/deps
+	@selftests/machine/deps bench
 	+@selftests/bench/bench
 
 seeds:
+	@selftests/machine/deps demo
 	@selftests/seeds/run
 
 coverage:
+	@selftests/machine/deps demo
 	@selftests/coverage/run
 
 deps:
@@ -100,6 +102,7 @@ dist:
 	@echo build/vgicv5-$(version).tar.gz
 
 upstream:
+	@selftests/machine/deps hooks
 	@packaging/kernel/upstream build/upstream
 
 packages:
