@@ -5,11 +5,44 @@
  * Nothing here knows the kernel or a register. A PPI is a bit: PPI n is bit
  * n % 64 of bank n / 64, in every array of PPI_BANKS words.
  *
- * Where the state is. While a vCPU is resident its pending (PENDR), active,
- * priority and mask state live in the hardware, and the words below that say
- * "not resident" are stale. ppi_enter() hands them to the hardware, ppi_leave()
- * takes them back. The injected state (line, latch) is always in memory, and
- * moves one way.
+ * A vCPU is resident from ppi_enter() to ppi_leave(). In between the hardware
+ * has its pending, active and mask state, and the words for them are out of
+ * date. What is injected (line, latch) is always in memory.
+ *
+ *   word		written by			read by
+ *   line, latch	injectors; the vCPU takes the	the vCPU
+ *			latch in enter and flush and
+ *			gives back in leave; all atomic
+ *   changed		injectors set, the vCPU clears	the vCPU, before an entry
+ *   resident		the vCPU: enter, leave		injectors, snapshot
+ *   enabled, prio	the vCPU: its traps, reset	injectors, snapshot
+ *   active, apr,	the vCPU: leave, its traps	injectors and snapshot,
+ *   en, pcr		while not resident, reset	while not resident
+ *   seq		with these: leave, reset	snapshot
+ *   direct		map, before the first run	injectors, the vCPU
+ *   hw_line, icsr	the vCPU			the vCPU
+ *
+ * "The vCPU" is the thread that runs it, or that holds its mutex.
+ *
+ * An injector and a vCPU each write one word, and then read the other's. With a
+ * full barrier between the two, on both sides, at least one sees the other:
+ *
+ *   pair		injector			vCPU
+ *   inject | enter	latch, resident			resident, latch
+ *   inject | flush	latch, changed			changed, latch
+ *   inject | enable	changed, enabled		enabled, changed
+ *   inject | WFI	latch, IN_WFI			IN_WFI, latch
+ *   barrier		the atomic operation; before	xchg() of changed in enter
+ *			enabled is read, smp_mb()	and flush; smp_mb() after
+ *							enabled; of the scheduler
+ *							when the vCPU blocks
+ *
+ * An injector that finds its bit set does all the rest as well: whoever set it
+ * may not have got further yet.
+ *
+ * leave stores resident with release, and injectors read it with acquire: who
+ * finds the vCPU not resident finds the words of its last leave, or later ones
+ * (inject | leave). line and latch are full either way.
  */
 #ifndef __VGICV5_PPI_H
 #define __VGICV5_PPI_H
@@ -76,14 +109,14 @@ struct ppi_vm {
 
 /**
  * struct ppi_cpu - one vCPU
- * @line:	level inputs now asserted; any CPU
- * @latch:	edges not yet handed to the hardware; any CPU sets, the vCPU
- *		takes all at once
- * @changed:	@line or @latch have changed since the vCPU last looked
- * @resident:	the state is in the hardware; written by the vCPU only
+ * @line:	level inputs now asserted
+ * @latch:	edges not yet handed to the hardware
+ * @changed:	@line or @latch have changed since a resident vCPU last looked
+ * @resident:	the hardware has the state
+ * @seq:	grows when the words that are marked "not resident" are written;
+ *		odd while that takes more than one store and the vCPU is not
+ *		resident
  * @apr:	active priorities, bit n for priority n (not resident)
- * @saves:	counts how often what is marked "not resident" was written back,
- *		so that a reader from outside knows a torn picture
  * @en:		ICC_CR0_EL1.EN (not resident)
  * @pcr:	ICC_PCR_EL1.PRIORITY (not resident)
  * @icsr:	ICC_ICSR_EL1, which the hardware shares with the host, and which
@@ -92,7 +125,7 @@ struct ppi_vm {
  * @active:	active PPIs (not resident)
  * @direct:	PPIs whose pending state is that of the physical PPI (DVI)
  * @hw_line:	the levels that were last handed to the hardware
- * @prio:	priorities (not resident), a word of eight for each bit set in
+ * @prio:	priorities, always valid, a word of eight for each bit set in
  *		&ppi_host.prio_regs
  */
 struct ppi_cpu {
@@ -100,8 +133,8 @@ struct ppi_cpu {
 	ppi_word_t latch[PPI_BANKS];
 	u32 changed;
 	u32 resident;
+	u32 seq;
 	u32 apr;
-	u32 saves;
 	u8 en;
 	u8 pcr;
 	u64 icsr;
@@ -113,17 +146,42 @@ struct ppi_cpu {
 };
 
 /**
- * struct ppi_image - PPI state as the hardware holds it
+ * struct ppi_image - the state of a vCPU as the hardware holds it
  * @pending: pending, without the directly injected PPIs
  * @active:  active
- * @enabled: enabled
- * @direct:  directly injected
+ * @enabled: enabled; not read back, for only traps change it
+ * @direct:  directly injected; not read back
+ * @apr:     active priorities
+ * @en:	     ICC_CR0_EL1.EN
+ * @pcr:     ICC_PCR_EL1.PRIORITY
+ *
+ * Priorities are not in it: they too change by traps alone, and are loaded from
+ * &ppi_cpu.prio. Only &ppi_vm.banks banks are valid.
  */
 struct ppi_image {
 	u64 pending[PPI_BANKS];
 	u64 active[PPI_BANKS];
 	u64 enabled[PPI_BANKS];
 	u64 direct[PPI_BANKS];
+	u32 apr;
+	u8 en;
+	u8 pcr;
+};
+
+/**
+ * struct ppi_snapshot - what ppi_snapshot() found
+ * @active: active PPIs
+ * @apr:    active priorities
+ * @en:     ICC_CR0_EL1.EN
+ * @pcr:    ICC_PCR_EL1.PRIORITY
+ * @prio:   priorities of the exposed PPIs, 0 for others
+ */
+struct ppi_snapshot {
+	u64 active[PPI_BANKS];
+	u32 apr;
+	u8 en;
+	u8 pcr;
+	u8 prio[PPI_NR];
 };
 
 /* Registers of the guest that are emulated on the words of this file */
@@ -142,22 +200,7 @@ void ppi_host_init(struct ppi_host *host, const u64 *implemented,
 void ppi_vm_init(struct ppi_vm *vm, const struct ppi_host *host);
 void ppi_vm_expose(struct ppi_vm *vm, const u64 *ppis);
 void ppi_cpu_reset(struct ppi_cpu *cpu, const struct ppi_vm *vm);
-
-/**
- * enum ppi_news - who has to be told of an injection
- * @PPI_NO_NEWS:  nobody: there is nothing that the guest could take, or was
- *		  not told of before
- * @PPI_MEMORY:	  the vCPU is not resident. It finds the interrupt as soon as it
- *		  is; only a WFI has to be ended
- * @PPI_RESIDENT: the hardware has the state, and must be flushed to
- */
-enum ppi_news {
-	PPI_NO_NEWS,
-	PPI_MEMORY,
-	PPI_RESIDENT,
-};
-
-void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi);
+void ppi_cpu_drop_edges(struct ppi_cpu *cpu);
 
 /**
  * ppi_raise() - raise a level, or make an edge
@@ -165,53 +208,57 @@ void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi);
  * @vm:	 its VM
  * @ppi: number, below PPI_NR
  *
- * From any CPU. The change comes before the look at &ppi_cpu.resident; the vCPU
- * becomes resident, and then takes what was changed: one sees the other.
+ * From any CPU. The bit is set first, then the vCPU is looked at, also if the
+ * bit was set already. Two edges are one for as long as the first is pending.
  * Inline, for an injection is hardly more than what a call costs.
  *
- * Return: see &enum ppi_news.
+ * Return: true if the vCPU was resident. It has been told to flush; see
+ * ppi_needs_kick().
  */
-static inline enum ppi_news ppi_raise(struct ppi_cpu *cpu,
-				      const struct ppi_vm *vm, unsigned int ppi)
+static inline bool ppi_raise(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+			     unsigned int ppi)
 {
 	unsigned long b = ppi_bank(ppi);
 	u64 bit = ppi_bit(ppi);
-	ppi_word_t *words;
 
-	/* Two edges are one for as long as the first is pending */
-	words = vm->edge[b] & bit ? cpu->latch : cpu->line;
-	if (ppi_word_fetch_or(&words[b], bit) & bit)
-		return PPI_NO_NEWS;
+	ppi_word_fetch_or(vm->edge[b] & bit ? &cpu->latch[b] : &cpu->line[b],
+			  bit);
 
-	if (!ppi_flag_acquire(&cpu->resident))
-		return PPI_MEMORY;
+	/* Acquire: pairs with ppi_leave(), for ppi_deliverable() */
+	if (!smp_load_acquire(&cpu->resident))
+		return false;
 
-	ppi_flag_raise(&cpu->changed);
-	return PPI_RESIDENT;
+	/* At the input of a directly injected PPI the hardware looks itself */
+	if (!(READ_ONCE(cpu->direct[b]) & bit))
+		WRITE_ONCE(cpu->changed, 1);
+
+	return true;
 }
 
+void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi);
 void ppi_sample(struct ppi_cpu *cpu, unsigned int ppi, bool level);
 
 void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	       struct ppi_image *img);
 void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	       const struct ppi_image *img);
-void ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
+bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	       u64 *clear);
 
 bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
-		    unsigned int ppi, enum ppi_news news);
+		    unsigned int ppi, bool resident);
 bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     unsigned int ppi);
-bool ppi_pending(struct ppi_cpu *cpu, const struct ppi_vm *vm);
+bool ppi_pending(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		 const struct ppi_image *img);
+bool ppi_snapshot(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		  struct ppi_snapshot *snap);
 
 u64 ppi_prio_field_mask(const struct ppi_vm *vm, unsigned int reg);
-u64 *ppi_prio_reg(struct ppi_cpu *cpu, const struct ppi_host *host,
-		  unsigned int reg);
 unsigned int ppi_priority(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 			  unsigned int ppi);
 
-u64 ppi_guest_read(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+u64 ppi_guest_read(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		   enum ppi_reg reg, unsigned int n);
 void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     enum ppi_reg reg, unsigned int n, u64 val);

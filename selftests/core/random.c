@@ -76,6 +76,15 @@ static bool model_pending_in_memory(const struct model_ppi *p)
 	return p->exposed && (p->edge ? p->edge_waiting : p->line);
 }
 
+/* What its own thread must find, wherever the state is */
+static bool model_is_pending(const struct model_ppi *p)
+{
+	if (p->direct)
+		return p->exposed && p->input;
+
+	return model_pending_in_memory(p) || (p->edge && p->pending);
+}
+
 /* The highest priority, and of these the lowest number; -1 if there is none */
 static int model_acknowledge(void)
 {
@@ -106,18 +115,13 @@ static int model_acknowledge(void)
 static bool model_inject(int i, bool level)
 {
 	struct model_ppi *p = &model.ppi[i];
-	bool news;
 
-	if (p->edge) {
-		news = level && !p->edge_waiting;
-		if (level)
-			p->edge_waiting = true;
-	} else {
-		news = level && !p->line;
+	if (!p->edge)
 		p->line = level;
-	}
+	else if (level)
+		p->edge_waiting = true;
 
-	if (!news || p->direct)
+	if (!level || p->direct)
 		return false;
 
 	/* Only the hardware knows the masks while it has the state */
@@ -163,7 +167,6 @@ static void model_reset(void)
 	for (i = 0; i < PPI_NR; i++) {
 		struct model_ppi *p = &model.ppi[i];
 
-		p->edge_waiting = false;
 		p->active = false;
 		p->enabled = false;
 		p->prio = 0;
@@ -266,42 +269,28 @@ static struct {
 	struct ppi_image img;
 	u64 input[PPI_BANKS];	/* of the directly injected */
 	u64 prio[PPI_PRIORITYRS];
-	u32 apr;
-	u8 pcr;
-	u8 en;
 } hw;
 
 static void enter(void)
 {
 	unsigned int n;
 
-	cpu->resident = 1;
 	memset(&hw.img, 0, sizeof(hw.img));
 	memset(hw.prio, 0, sizeof(hw.prio));
 	ppi_enter(cpu, &vm, &hw.img);
 	for (n = 0; n < PPI_PRIORITYRS; n++)
 		if (vm.prio_regs & 1U << n)
-			hw.prio[n] = *ppi_prio_reg(cpu, &host, n);
-	hw.apr = cpu->apr;
-	hw.pcr = cpu->pcr;
-	hw.en = cpu->en;
+			hw.prio[n] = cpu->prio[host.prio_slot[n]];
 }
 
 static void leave(void)
 {
 	unsigned int n;
 
-	cpu->apr = hw.apr;
-	cpu->pcr = hw.pcr;
-	cpu->en = hw.en;
-	for (n = 0; n < PPI_PRIORITYRS; n++)
-		if (vm.prio_regs & 1U << n)
-			*ppi_prio_reg(cpu, &host, n) = hw.prio[n];
 	/* What a directly injected PPI shows is nobody's business */
 	for (n = 0; n < PPI_BANKS; n++)
 		hw.img.pending[n] |= hw.img.direct[n] & hw.input[n];
 	ppi_leave(cpu, &vm, &hw.img);
-	cpu->resident = 0;
 }
 
 static void flush(void)
@@ -309,22 +298,22 @@ static void flush(void)
 	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
 	int b;
 
-	if (!ppi_flag_read(&cpu->changed))
+	if (!READ_ONCE(cpu->changed))
 		return;
 
-	ppi_flag_take(&cpu->changed);
-	ppi_flush(cpu, &vm, set, clear);
+	if (!ppi_flush(cpu, &vm, set, clear))
+		return;
 	for (b = 0; b < PPI_BANKS; b++)
 		hw.img.pending[b] = (hw.img.pending[b] & ~clear[b]) | set[b];
 }
 
 static int hw_acknowledge(void)
 {
-	unsigned int best = hw.apr ? __builtin_ctz(hw.apr) : 32, id = 0;
+	unsigned int best = hw.img.apr ? __builtin_ctz(hw.img.apr) : 32, id = 0;
 	bool found = false;
 	int b;
 
-	if (!hw.en)
+	if (!hw.img.en)
 		return -1;
 
 	for (b = 0; b < PPI_BANKS; b++) {
@@ -336,7 +325,7 @@ static int hw_acknowledge(void)
 			unsigned int ppi = b * 64 + __builtin_ctzll(c);
 			unsigned int prio = hw.prio[ppi / 8] >> ppi % 8 * 8 & 31;
 
-			if (prio <= hw.pcr && prio < best) {
+			if (prio <= hw.img.pcr && prio < best) {
 				found = true;
 				best = prio;
 				id = ppi;
@@ -350,7 +339,7 @@ static int hw_acknowledge(void)
 	hw.img.active[ppi_bank(id)] |= ppi_bit(id);
 	if (ppi_test(host.edge, id))
 		hw.img.pending[ppi_bank(id)] &= ~ppi_bit(id);
-	hw.apr |= 1U << best;
+	hw.img.apr |= 1U << best;
 	return id;
 }
 
@@ -485,6 +474,7 @@ static void new_world(unsigned int banks, unsigned int pri_bits)
 
 static void compare(void)
 {
+	struct ppi_image now_hw = hw.img;
 	unsigned int n, ppi, i;
 	bool any = false;
 
@@ -520,17 +510,27 @@ static void compare(void)
 		     ppi_guest_read(cpu, &vm, PPI_PRIORITYR, n), want);
 	}
 
-	same("APR", 0, model.resident ? hw.apr : cpu->apr, model_apr());
-	same("PCR", 0, model.resident ? hw.pcr : cpu->pcr, model.mask);
-	same("CR0.EN", 0, model.resident ? hw.en : cpu->en, model.enabled);
+	same("APR", 0, model.resident ? hw.img.apr : cpu->apr, model_apr());
+	same("PCR", 0, model.resident ? hw.img.pcr : cpu->pcr, model.mask);
+	same("CR0.EN", 0, model.resident ? hw.img.en : cpu->en, model.enabled);
 
+	for (i = 0; i < PPI_NR; i++)
+		any |= model_is_pending(&model.ppi[i]) &&
+		       model_could_take(&model.ppi[i]);
+	/* Its own thread samples first; what PENDR shows there, who knows */
+	for (n = 0; n < PPI_BANKS; n++)
+		now_hw.pending[n] |= hw.img.direct[n] & word();
+	for (i = 0; i < PPI_NR; i++) {
+		if (!model.ppi[i].direct)
+			continue;
+		model.ppi[i].line = model.ppi[i].input;
+		ppi_sample(cpu, i, model.ppi[i].input);
+	}
+	same("pending", 0, ppi_pending(cpu, &vm,
+				       model.resident ? &now_hw : NULL), any);
 	if (model.resident)
 		return;
 
-	for (i = 0; i < PPI_NR; i++)
-		any |= model_pending_in_memory(&model.ppi[i]) &&
-		       model_could_take(&model.ppi[i]);
-	same("pending", 0, ppi_pending(cpu, &vm), any);
 	ppi = below(PPI_NR);
 	if (model.ppi[ppi].implemented)
 		same("deliverable", ppi, ppi_deliverable(cpu, &vm, ppi),
@@ -557,7 +557,7 @@ static void guest_runs(void)
 		i = model_running();
 		if (i < 32)
 			model.running[i] = false;
-		hw.apr &= hw.apr - 1;
+		hw.img.apr &= hw.img.apr - 1;
 		break;
 	case 3:
 		now = "deactivate";
@@ -570,10 +570,10 @@ static void guest_runs(void)
 		break;
 	case 4:
 		now = "guest sets masks";
-		hw.en = model.enabled = below(8);
-		hw.pcr = model.mask = below(2) ? 31 : below(32);
+		hw.img.en = model.enabled = below(8);
+		hw.img.pcr = model.mask = below(2) ? 31 : below(32);
 		if (host.pri_bits == 4)
-			hw.pcr = model.mask = model.mask & 30;
+			hw.img.pcr = model.mask = model.mask & 30;
 		break;
 	case 5:
 		now = "guest sets pending";
@@ -600,9 +600,12 @@ static void guest_writes(void)
 
 	now = "register write";
 	counts[WRITTEN]++;
-	if (resident && reg == PPI_ENABLER) {
+	if (resident && (reg == PPI_ENABLER || reg == PPI_PRIORITYR)) {
 		ppi_guest_write(cpu, &vm, reg, n, val);
-		hw.img.enabled[n] = cpu->enabled[n];
+		if (reg == PPI_ENABLER)
+			hw.img.enabled[n] = cpu->enabled[n];
+		else
+			hw.prio[n] = ppi_guest_read(cpu, &vm, reg, n);
 		model_write(reg, n, val, host.pri_bits);
 		return;
 	}
@@ -644,8 +647,6 @@ static void input(void)
 	hw.input[ppi / 64] ^= 1ULL << ppi % 64;
 	model.ppi[ppi].input = !model.ppi[ppi].input;
 
-	if (model.resident)
-		return;
 	for (i = 0; i < PPI_NR; i++) {
 		struct model_ppi *p = &model.ppi[i];
 
@@ -658,7 +659,7 @@ static void input(void)
 
 static void one_step(void)
 {
-	unsigned int c = below(100);
+	unsigned int c = below(100), i;
 
 	if (c < 30) {
 		device();
@@ -685,6 +686,11 @@ static void one_step(void)
 		counts[RESETS]++;
 		ppi_cpu_reset(cpu, &vm);
 		model_reset();
+		if (below(2)) {
+			ppi_cpu_drop_edges(cpu);
+			for (i = 0; i < PPI_NR; i++)
+				model.ppi[i].edge_waiting = false;
+		}
 	} else {
 		now = "enter";
 		counts[ENTERED]++;

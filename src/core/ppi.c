@@ -93,6 +93,13 @@ void ppi_vm_expose(struct ppi_vm *vm, const u64 *ppis)
 	vm->banks = vm->exposed[1] ? 2 : 1;
 }
 
+/* Where the priorities of register @reg are kept, which the host implements */
+static u64 *prio_word(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		      unsigned int reg)
+{
+	return (u64 *)&cpu->prio[vm->host->prio_slot[reg]];
+}
+
 /**
  * ppi_cpu_reset() - what a warm reset leaves
  * @cpu: the vCPU, not resident
@@ -100,27 +107,45 @@ void ppi_vm_expose(struct ppi_vm *vm, const u64 *ppis)
  *
  * The architecture leaves most of it UNKNOWN; zero is everything off and a
  * priority mask that lets nothing but priority 0 through. Lines belong to the
- * devices behind them, and wiring (@direct) is not state.
+ * devices behind them, wiring (@direct) is not state, and an edge is an input
+ * that may have come first: see ppi_cpu_drop_edges().
  */
 void ppi_cpu_reset(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 {
 	unsigned int n;
 	int b;
 
+	WRITE_ONCE(cpu->seq, cpu->seq + 1);
+	smp_wmb();	/* pairs with ppi_snapshot() */
+
 	for (b = 0; b < PPI_BANKS; b++) {
-		ppi_word_set(&cpu->latch[b], 0);
 		WRITE_ONCE(cpu->enabled[b], 0);
-		cpu->active[b] = 0;
+		WRITE_ONCE(cpu->active[b], 0);
 		cpu->hw_line[b] = 0;
 	}
 
 	for (n = 0; n < vm->host->nr_prio_regs; n++)
-		cpu->prio[n] = 0;
+		WRITE_ONCE(cpu->prio[n], 0);
 
-	cpu->en = 0;
-	cpu->pcr = 0;
-	cpu->apr = 0;
+	WRITE_ONCE(cpu->en, 0);
+	WRITE_ONCE(cpu->pcr, 0);
+	WRITE_ONCE(cpu->apr, 0);
 	cpu->icsr = 0;
+
+	/* Pairs with ppi_snapshot(): even again, and all is written */
+	smp_store_release(&cpu->seq, cpu->seq + 1);
+}
+
+/**
+ * ppi_cpu_drop_edges() - forget the edges that the guest has not taken
+ * @cpu: the vCPU, not resident
+ */
+void ppi_cpu_drop_edges(struct ppi_cpu *cpu)
+{
+	int b;
+
+	for (b = 0; b < PPI_BANKS; b++)
+		ppi_word_set(&cpu->latch[b], 0);
 }
 
 /**
@@ -129,28 +154,29 @@ void ppi_cpu_reset(struct ppi_cpu *cpu, const struct ppi_vm *vm)
  * @vm:	 its VM
  * @ppi: number, below PPI_NR
  *
- * From any CPU. Nobody has to hurry for it, but if the vCPU is resident it has
- * to flush some time.
+ * From any CPU. A resident vCPU flushes when it next has a reason to leave the
+ * guest: no kick.
  */
 void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi)
 {
-	u64 old;
+	unsigned int b = ppi_bank(ppi);
 
 	if (ppi_test(vm->edge, ppi))
 		return;
 
-	old = ppi_word_fetch_andnot(&cpu->line[ppi_bank(ppi)], ppi_bit(ppi));
-	if ((old & ppi_bit(ppi)) && ppi_flag_acquire(&cpu->resident))
-		ppi_flag_raise(&cpu->changed);
+	ppi_word_fetch_andnot(&cpu->line[b], ppi_bit(ppi));
+	if (READ_ONCE(cpu->resident) &&
+	    !(READ_ONCE(cpu->direct[b]) & ppi_bit(ppi)))
+		WRITE_ONCE(cpu->changed, 1);
 }
 
 /**
  * ppi_sample() - note the level of a directly injected PPI
- * @cpu:   the vCPU, not resident
+ * @cpu:   the vCPU; its own thread
  * @ppi:   number, below PPI_NR
  * @level: what its input is now
  *
- * While the vCPU is resident the hardware looks for itself.
+ * While the guest runs the hardware looks for itself, and nobody tells us.
  */
 void ppi_sample(struct ppi_cpu *cpu, unsigned int ppi, bool level)
 {
@@ -160,43 +186,57 @@ void ppi_sample(struct ppi_cpu *cpu, unsigned int ppi, bool level)
 		ppi_word_fetch_andnot(&cpu->line[ppi_bank(ppi)], ppi_bit(ppi));
 }
 
+/* All the edges there are; most often there are none */
+static u64 take_edges(struct ppi_cpu *cpu, int b)
+{
+	if (!ppi_word_read(&cpu->latch[b]))
+		return 0;
+
+	return ppi_word_xchg(&cpu->latch[b], 0);
+}
+
 /**
  * ppi_enter() - hand the state to the hardware
- * @cpu: the vCPU, marked resident
+ * @cpu: the vCPU, not resident; it is from here on
  * @vm:	 its VM
  * @img: receives what to load
  *
  * Edges move: they are in @img from here on, and no longer in the latch.
- * Taking them is a full barrier, also if there are none: whoever injects later
- * sees that the vCPU is resident.
  */
 void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	       struct ppi_image *img)
 {
 	int b;
 
-	ppi_flag_take(&cpu->changed);
+	WRITE_ONCE(cpu->resident, 1);
+	/* A full barrier: whoever injects later sees that we are resident */
+	xchg(&cpu->changed, 0);
 
 	for (b = 0; b < vm->banks; b++) {
-		u64 edges = ppi_word_xchg(&cpu->latch[b], 0);
-		u64 level = ppi_word_read(&cpu->line[b]);
 		u64 exposed = vm->exposed[b];
+		u64 direct = cpu->direct[b] & exposed;
+		u64 level = ppi_word_read(&cpu->line[b]) & exposed &
+			    ~(direct | vm->edge[b]);
+		u64 edges = take_edges(cpu, b) & exposed & vm->edge[b] &
+			    ~direct;
 
-		img->direct[b] = cpu->direct[b] & exposed;
-		exposed &= ~img->direct[b];
-		level &= exposed & ~vm->edge[b];
 		cpu->hw_line[b] = level;
-		img->pending[b] = (edges & exposed & vm->edge[b]) | level;
-		img->active[b] = cpu->active[b] & vm->exposed[b];
-		img->enabled[b] = cpu->enabled[b] & vm->exposed[b];
+		img->direct[b] = direct;
+		img->pending[b] = edges | level;
+		img->active[b] = cpu->active[b] & exposed;
+		img->enabled[b] = cpu->enabled[b] & exposed;
 	}
+
+	img->apr = cpu->apr;
+	img->en = cpu->en;
+	img->pcr = cpu->pcr;
 }
 
 /**
  * ppi_leave() - take the state back from the hardware
- * @cpu: the vCPU, still marked resident
+ * @cpu: the vCPU, resident; it is not afterwards
  * @vm:	 its VM
- * @img: @pending and @active as read from the hardware
+ * @img: as read from the hardware
  *
  * Pending edges go back into the latch. The pending state of a level PPI is
  * that of its line; of a directly injected one it may or may not be what the
@@ -207,80 +247,76 @@ void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 {
 	int b;
 
+	WRITE_ONCE(cpu->seq, cpu->seq + 2);
+	smp_wmb();	/* pairs with ppi_snapshot() */
+
 	for (b = 0; b < vm->banks; b++) {
-		u64 edges = img->pending[b] & vm->exposed[b] &
-			    vm->edge[b] & ~cpu->direct[b];
+		u64 edges = img->pending[b] & vm->exposed[b] & vm->edge[b] &
+			    ~cpu->direct[b];
 
 		if (edges)
 			ppi_word_fetch_or(&cpu->latch[b], edges);
-		cpu->active[b] = img->active[b] & vm->exposed[b];
-		cpu->hw_line[b] = 0;
+		WRITE_ONCE(cpu->active[b], img->active[b] & vm->exposed[b]);
 	}
+
+	WRITE_ONCE(cpu->apr, img->apr);
+	WRITE_ONCE(cpu->en, img->en);
+	WRITE_ONCE(cpu->pcr, img->pcr);
+
+	/* Pairs with the acquires: not resident, and the words are right */
+	smp_store_release(&cpu->resident, 0);
 }
 
 /**
  * ppi_flush() - what a resident vCPU has to add to and take from PENDR
- * @cpu:   the vCPU, resident, &ppi_cpu.changed just taken
+ * @cpu:   the vCPU, &ppi_cpu.changed was seen set
  * @vm:	   its VM
  * @set:   receives the bits to set
  * @clear: receives the bits to clear
+ *
+ * Return: false if there is nothing to do. &ppi_cpu.changed may be set of a
+ * vCPU that has left since: its next ppi_enter() takes everything.
  */
-void ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
+bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	       u64 *clear)
 {
+	u64 any = 0;
 	int b;
+
+	if (!cpu->resident)
+		return false;
+
+	/* A full barrier: whoever injects later sees the flag down */
+	xchg(&cpu->changed, 0);
 
 	for (b = 0; b < vm->banks; b++) {
 		u64 exposed = vm->exposed[b] & ~cpu->direct[b];
 		u64 edge = vm->edge[b];
 		u64 level = ppi_word_read(&cpu->line[b]) & exposed & ~edge;
 
-		set[b] = level & ~cpu->hw_line[b];
+		set[b] = (level & ~cpu->hw_line[b]) |
+			 (take_edges(cpu, b) & exposed & edge);
 		clear[b] = cpu->hw_line[b] & ~level;
 		cpu->hw_line[b] = level;
-
-		if (ppi_word_read(&cpu->latch[b]))
-			set[b] |= ppi_word_xchg(&cpu->latch[b], 0) & exposed &
-				  edge;
+		any |= set[b] | clear[b];
 	}
+
+	return any;
 }
 
 /*
  * A priority passes if it is below this (D_MSQKF): the mask lets an equal
  * priority through, the running priority does not.
  */
-static unsigned int ppi_prio_bound(const struct ppi_cpu *cpu)
+static unsigned int prio_bound(u8 en, u8 pcr, u32 apr)
 {
-	unsigned int running, mask;
+	unsigned int running = apr ? __builtin_ctz(apr) : PPI_PRIO_IDLE;
+	unsigned int mask = pcr + 1;
 
-	if (!cpu->en)
+	if (!en)
 		return 0;
 
-	running = cpu->apr ? __builtin_ctz(cpu->apr) : PPI_PRIO_IDLE;
-	mask = cpu->pcr + 1;
-
 	return running < mask ? running : mask;
-}
-
-static bool ppi_passes(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
-		       const u64 *candidates)
-{
-	unsigned int bound = ppi_prio_bound(cpu);
-	int b;
-
-	for (b = 0; b < vm->banks; b++) {
-		u64 c = candidates[b] & vm->exposed[b] &
-			READ_ONCE(cpu->enabled[b]) & ~cpu->active[b];
-
-		for (; c; c &= c - 1) {
-			unsigned int ppi = b * 64 + __builtin_ctzll(c);
-
-			if (ppi_priority(cpu, vm, ppi) < bound)
-				return true;
-		}
-	}
-
-	return false;
 }
 
 /**
@@ -297,19 +333,21 @@ bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 {
 	unsigned int b = ppi_bank(ppi);
 
-	if (!(vm->exposed[b] & READ_ONCE(cpu->enabled[b]) & ~cpu->active[b] &
-	      ppi_bit(ppi)))
+	if (!(vm->exposed[b] & READ_ONCE(cpu->enabled[b]) &
+	      ~READ_ONCE(cpu->active[b]) & ppi_bit(ppi)))
 		return false;
 
-	return ppi_priority(cpu, vm, ppi) < ppi_prio_bound(cpu);
+	return ppi_priority(cpu, vm, ppi) < prio_bound(READ_ONCE(cpu->en),
+						       READ_ONCE(cpu->pcr),
+						       READ_ONCE(cpu->apr));
 }
 
 /**
  * ppi_needs_kick() - does it take more than a flush before the guest runs again?
- * @cpu:  the vCPU, running or in WFI
- * @vm:	  its VM
- * @ppi:  number of the PPI that was raised, below PPI_NR
- * @news: what ppi_raise() returned
+ * @cpu:      the vCPU, running or in WFI
+ * @vm:	      its VM
+ * @ppi:      number of the PPI that was raised, below PPI_NR
+ * @resident: what ppi_raise() returned
  *
  * The words of a vCPU that is not resident are exact: a WFI that the interrupt
  * would not end goes on. The hardware of a resident vCPU knows masks and
@@ -319,37 +357,114 @@ bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
  * Return: true if @cpu must be kicked.
  */
 bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
-		    unsigned int ppi, enum ppi_news news)
+		    unsigned int ppi, bool resident)
 {
-	if (news == PPI_NO_NEWS || ppi_test(cpu->direct, ppi))
+	unsigned int b = ppi_bank(ppi);
+
+	if (READ_ONCE(cpu->direct[b]) & ppi_bit(ppi))
 		return false;
 
-	if (news == PPI_MEMORY)
+	if (!resident)
 		return ppi_deliverable(cpu, vm, ppi);
 
-	/* Pairs with the barrier in write_enabler() */
-	ppi_mb();
+	/* Pairs with the one in ppi_guest_write(): inject | enable */
+	smp_mb();
 
-	return READ_ONCE(cpu->enabled[ppi_bank(ppi)]) & ppi_bit(ppi);
+	return READ_ONCE(cpu->enabled[b]) & ppi_bit(ppi);
 }
 
 /**
  * ppi_pending() - is there an interrupt for the guest to take now?
- * @cpu: the vCPU, not resident
+ * @cpu: the vCPU
  * @vm:	 its VM
+ * @img: the hardware of a resident vCPU, just read by its own thread; NULL if
+ *	 it is not resident, or to get a hint from outside
  *
- * Return: true if so.
+ * Return: true if so. From outside, about a resident vCPU: true if there is an
+ * enabled one that has not been handed to the hardware.
  */
-bool ppi_pending(struct ppi_cpu *cpu, const struct ppi_vm *vm)
+bool ppi_pending(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		 const struct ppi_image *img)
 {
-	u64 candidates[PPI_BANKS];
+	unsigned int bound;
+	bool hint;
 	int b;
 
-	for (b = 0; b < PPI_BANKS; b++)
-		candidates[b] = ppi_word_read(&cpu->latch[b]) |
-				ppi_word_read(&cpu->line[b]);
+	/* Pairs with ppi_leave(): not resident, and the words are right */
+	hint = !img && smp_load_acquire(&cpu->resident);
+	if (hint)
+		bound = PPI_PRIO_IDLE;
+	else if (img)
+		bound = prio_bound(img->en, img->pcr, img->apr);
+	else
+		bound = prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
+				   READ_ONCE(cpu->apr));
 
-	return ppi_passes(cpu, vm, candidates);
+	for (b = 0; b < vm->banks; b++) {
+		u64 edges = ppi_word_read(&cpu->latch[b]);
+		u64 level = ppi_word_read(&cpu->line[b]) & ~vm->edge[b];
+		u64 active = 0;
+		u64 candidates;
+
+		if (img) {
+			edges |= img->pending[b] & ~cpu->direct[b];
+			active = img->active[b];
+		} else if (!hint) {
+			active = READ_ONCE(cpu->active[b]);
+		}
+
+		candidates = ((edges & vm->edge[b]) | level) & ~active &
+			     vm->exposed[b] & READ_ONCE(cpu->enabled[b]);
+
+		for (; candidates; candidates &= candidates - 1) {
+			unsigned int ppi = b * 64 + __builtin_ctzll(candidates);
+
+			if (ppi_priority(cpu, vm, ppi) < bound)
+				return true;
+		}
+	}
+
+	return false;
+}
+
+/**
+ * ppi_snapshot() - look at a vCPU from outside
+ * @cpu:  the vCPU
+ * @vm:	  its VM
+ * @snap: receives the state
+ *
+ * The vCPU may be loaded, run and put meanwhile.
+ *
+ * Return: false if it is resident, or was in between: its state is, or has
+ * been, in the hardware of a CPU that nobody disturbs.
+ */
+bool ppi_snapshot(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		  struct ppi_snapshot *snap)
+{
+	unsigned int ppi;
+	u32 seq;
+	int b;
+
+	/* Both pair with ppi_cpu_reset() and ppi_leave() */
+	seq = smp_load_acquire(&cpu->seq);
+	if (seq & 1)
+		return false;
+
+	/* The same */
+	if (smp_load_acquire(&cpu->resident))
+		return false;
+
+	for (b = 0; b < PPI_BANKS; b++)
+		snap->active[b] = READ_ONCE(cpu->active[b]);
+	snap->apr = READ_ONCE(cpu->apr);
+	snap->en = READ_ONCE(cpu->en);
+	snap->pcr = READ_ONCE(cpu->pcr);
+	for (ppi = 0; ppi < PPI_NR; ppi++)
+		snap->prio[ppi] = ppi_test(vm->exposed, ppi) ?
+				  ppi_priority(cpu, vm, ppi) : 0;
+
+	smp_rmb();	/* pairs with ppi_leave() and ppi_cpu_reset() */
+	return READ_ONCE(cpu->seq) == seq;
 }
 
 /**
@@ -373,22 +488,8 @@ u64 ppi_prio_field_mask(const struct ppi_vm *vm, unsigned int reg)
 }
 
 /**
- * ppi_prio_reg() - where the priorities of eight PPIs are kept
- * @cpu:  the vCPU
- * @host: the hardware
- * @reg:  number of a register that has its bit in &ppi_host.prio_regs
- *
- * Return: pointer to the word, laid out as the register is.
- */
-u64 *ppi_prio_reg(struct ppi_cpu *cpu, const struct ppi_host *host,
-		  unsigned int reg)
-{
-	return &cpu->prio[host->prio_slot[reg]];
-}
-
-/**
  * ppi_priority() - the priority of a PPI
- * @cpu: the vCPU, not resident
+ * @cpu: the vCPU
  * @vm:	 its VM
  * @ppi: number of an implemented PPI
  *
@@ -397,21 +498,19 @@ u64 *ppi_prio_reg(struct ppi_cpu *cpu, const struct ppi_host *host,
 unsigned int ppi_priority(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 			  unsigned int ppi)
 {
-	u64 *reg = ppi_prio_reg((struct ppi_cpu *)cpu, vm->host, ppi / 8);
-
-	return *reg >> (ppi % 8 * 8) & 0x1f;
+	return READ_ONCE(*prio_word(cpu, vm, ppi / 8)) >> (ppi % 8 * 8) & 0x1f;
 }
 
 /**
  * ppi_guest_read() - a guest reads a PPI register
- * @cpu: the vCPU, not resident
+ * @cpu: the vCPU; not resident, but for &PPI_HMR, &PPI_ENABLER, &PPI_PRIORITYR
  * @vm:	 its VM
  * @reg: which kind of register
  * @n:	 its number: 0-1, for priorities 0-15
  *
  * Return: the value; what is not exposed reads as zero.
  */
-u64 ppi_guest_read(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+u64 ppi_guest_read(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		   enum ppi_reg reg, unsigned int n)
 {
 	u64 exposed = vm->exposed[n % PPI_BANKS];
@@ -432,7 +531,7 @@ u64 ppi_guest_read(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	case PPI_PRIORITYR:
 		if (!(vm->prio_regs & (1U << n)))
 			return 0;
-		return *ppi_prio_reg(cpu, vm->host, n);
+		return *prio_word(cpu, vm, n);
 	}
 
 	return 0;
@@ -440,7 +539,8 @@ u64 ppi_guest_read(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 
 /**
  * ppi_guest_write() - a guest writes a PPI register
- * @cpu: the vCPU, not resident
+ * @cpu: the vCPU; not resident, but for &PPI_HMR, &PPI_ENABLER, &PPI_PRIORITYR:
+ *	 of these the new value has to be written to the hardware as well
  * @vm:	 its VM
  * @reg: which kind of register
  * @n:	 its number: 0-1, for priorities 0-15
@@ -457,12 +557,18 @@ void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		break;
 	case PPI_ENABLER:
 		WRITE_ONCE(cpu->enabled[n], val & exposed);
+		/*
+		 * Pairs with the one in ppi_needs_kick(): either an injector
+		 * sees that the PPI is enabled, or the flush before the guest
+		 * runs again sees the edge.
+		 */
+		smp_mb();
 		break;
 	case PPI_SACTIVER:
-		cpu->active[n] |= val & exposed;
+		WRITE_ONCE(cpu->active[n], cpu->active[n] | (val & exposed));
 		break;
 	case PPI_CACTIVER:
-		cpu->active[n] &= ~val;
+		WRITE_ONCE(cpu->active[n], cpu->active[n] & ~val);
 		break;
 	case PPI_SPENDR:
 		/* Level PPIs ignore it: only their line makes them pending */
@@ -473,8 +579,8 @@ void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		break;
 	case PPI_PRIORITYR:
 		if (vm->prio_regs & (1U << n))
-			*ppi_prio_reg(cpu, vm->host, n) =
-				val & ppi_prio_field_mask(vm, n);
+			WRITE_ONCE(*prio_word(cpu, vm, n),
+				   val & ppi_prio_field_mask(vm, n));
 		break;
 	}
 }

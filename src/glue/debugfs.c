@@ -85,52 +85,12 @@ static void show_word(struct seq_file *s, const char *key, u64 hi, u64 lo)
 		seq_printf(s, ",%016llx", hi);
 }
 
-/* What is in memory while the vCPU is not at the hardware */
-struct saved {
-	u64 active[PPI_BANKS];
-	u32 apr;
-	u8 pcr;
-	u8 en;
-	u8 prio[PPI_NR];
-};
-
-/*
- * The vCPU may be loaded, run and put while we read: a picture that was taken
- * in the meantime is one of two moments.
- */
-static bool take_picture(struct ppi_cpu *cpu, struct ppi_vm *vm,
-			 struct saved *saved)
-{
-	u32 saves = READ_ONCE(cpu->saves);
-	unsigned int ppi;
-
-	/* Pairs with the barrier in ich_leave() */
-	smp_rmb();
-
-	/* It is in the hardware of a CPU that we do not disturb */
-	if (smp_load_acquire(&cpu->resident))
-		return false;
-
-	memcpy(saved->active, cpu->active, sizeof(saved->active));
-	saved->en = cpu->en;
-	saved->pcr = cpu->pcr;
-	saved->apr = cpu->apr;
-	for (ppi = 0; ppi < PPI_NR; ppi++) {
-		if (ppi_test(vm->exposed, ppi))
-			saved->prio[ppi] = ppi_priority(cpu, vm, ppi);
-	}
-
-	/* Pairs with the same: a save that we have seen a part of is counted */
-	smp_rmb();
-	return READ_ONCE(cpu->saves) == saves;
-}
-
 static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 {
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
 	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	const char *key = " priority=";
-	struct saved saved;
+	struct ppi_snapshot snap;
 	unsigned int ppi;
 
 	seq_printf(s, "vcpu %d:", vcpu->vcpu_id);
@@ -141,18 +101,18 @@ static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 	show_word(s, "enabled", READ_ONCE(cpu->enabled[1]),
 		  READ_ONCE(cpu->enabled[0]));
 
-	if (!take_picture(cpu, vm, &saved)) {
+	if (!ppi_snapshot(cpu, vm, &snap)) {
 		seq_puts(s, " resident\n");
 		return;
 	}
 
-	show_word(s, "active", saved.active[1], saved.active[0]);
-	seq_printf(s, " en=%u pcr=%u apr=%08x", saved.en, saved.pcr, saved.apr);
+	show_word(s, "active", snap.active[1], snap.active[0]);
+	seq_printf(s, " en=%u pcr=%u apr=%08x", snap.en, snap.pcr, snap.apr);
 
 	for (ppi = 0; ppi < PPI_NR; ppi++) {
 		if (!ppi_test(vm->exposed, ppi))
 			continue;
-		seq_printf(s, "%s%u:%u", key, ppi, saved.prio[ppi]);
+		seq_printf(s, "%s%u:%u", key, ppi, snap.prio[ppi]);
 		key = ",";
 	}
 	seq_putc(s, '\n');

@@ -12,14 +12,15 @@
  *   load, flush, sync, put
  *   destroy	  the VM is gone, and so is its hold on the module
  *
- * Locks: kvm->arch.config_lock for everything up to first_run. After it there
- * are none: what several CPUs write are the atomic words of &struct ppi_cpu,
- * the rest belongs to the thread that runs the vCPU.
+ * Locks: kvm->arch.config_lock for all that is written up to first_run, but for
+ * &vgicv5_owner.input and &ppi_cpu.direct, which the vCPU's own thread writes on
+ * its way there. After it there are none: see <vgicv5/ppi.h>.
  */
 #ifndef __VGICV5_GLUE_H
 #define __VGICV5_GLUE_H
 
 #include <linux/kvm_host.h>
+#include <linux/percpu.h>
 
 #include <vgicv5/ppi.h>
 
@@ -56,18 +57,34 @@ struct vgicv5_owner {
  * struct vgicv5_vcpu - a vCPU's vGICv5
  * @owners:	in-kernel devices
  * @owned:	the PPI that the same slot of @owners drives
- * @open:	the traps are open on the CPU that the vCPU is on
+ * @loaded:	the vCPU may use the CPU interface of the CPU that it is on
  * @ppi:	state of its PPIs, of variable size
  */
 struct vgicv5_vcpu {
 	struct vgicv5_owner owners[VGICV5_OWNERS];
 	u8 owned[VGICV5_OWNERS];
-	bool open;
+	bool loaded;
 	struct ppi_cpu ppi;
 };
 
+/**
+ * struct vgicv5_cpu_lacks - what a CPU has not, or has otherwise than the others
+ * @anything: the rest is not zero
+ * @pri_bits: it has fewer priority bits
+ * @ppis:     PPIs that do not exist, or are handled in the other mode
+ */
+struct vgicv5_cpu_lacks {
+	bool anything;
+	bool pri_bits;
+	u64 ppis[PPI_BANKS];
+};
+
+DECLARE_PER_CPU(struct vgicv5_cpu_lacks, vgicv5_cpu_lacks);
+
 extern struct ppi_host vgicv5_host;
 extern bool vgicv5_resident;
+extern u64 vgicv5_direct_ppis[PPI_BANKS];
+extern bool vgicv5_shutting_down;
 
 static inline struct vgicv5_vm *to_vgicv5_vm(struct kvm *kvm)
 {

@@ -9,6 +9,7 @@
 #include <linux/cpufeature.h>
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
+#include <linux/reboot.h>
 #include <linux/smp.h>
 
 #include <kvm/arm_vgic_v5.h>
@@ -23,6 +24,12 @@
 #include "events.h"
 
 struct ppi_host vgicv5_host __ro_after_init;
+
+DEFINE_PER_CPU(struct vgicv5_cpu_lacks, vgicv5_cpu_lacks);
+
+/* PPIs that KVM has kept away from the host for any VM so far */
+u64 vgicv5_direct_ppis[PPI_BANKS];
+bool vgicv5_shutting_down;
 
 bool vgicv5_resident __ro_after_init = true;
 module_param_named(resident, vgicv5_resident, bool, 0444);
@@ -55,32 +62,35 @@ static struct kvm_vgic_v5_ops vgicv5_ops __ro_after_init = {
 
 /* What the CPUs have in common; filled in one after the other */
 static struct {
-	u64 implemented[PPI_BANKS];
-	u64 level[PPI_BANKS];
-	unsigned int pri_bits;
+	struct ich_cpu_id id;
+	bool first;
 	bool good;
 } probed __initdata = {
-	.implemented	= { ~0ULL, ~0ULL },
-	.level		= { ~0ULL, ~0ULL },
-	.pri_bits	= PPI_PRIO_BITS,
-	.good		= true,
+	.first	= true,
+	.good	= true,
 };
 
 static long __init probe_cpu(void *unused)
 {
-	u64 implemented[PPI_BANKS], level[PPI_BANKS];
-	unsigned int pri_bits;
+	struct ich_cpu_id id;
 	int b;
 
 	guard(preempt)();
 
 	ich_cpu_up();
-	probed.good &= ich_probe(implemented, level, &pri_bits);
-	probed.pri_bits = min(probed.pri_bits, pri_bits);
-	for (b = 0; b < PPI_BANKS; b++) {
-		probed.implemented[b] &= implemented[b];
-		probed.level[b] &= level[b];
+	probed.good &= ich_probe(&id);
+
+	if (probed.first) {
+		probed.id = id;
+		probed.first = false;
+		return 0;
 	}
+
+	/* A PPI that is handled differently is not offered */
+	for (b = 0; b < PPI_BANKS; b++)
+		probed.id.implemented[b] &= id.implemented[b] &
+					    ~(id.level[b] ^ probed.id.level[b]);
+	probed.id.pri_bits = min(probed.id.pri_bits, id.pri_bits);
 
 	return 0;
 }
@@ -94,20 +104,27 @@ static int __init probe_host(void)
 	for_each_online_cpu(cpu)
 		work_on_cpu(cpu, probe_cpu, NULL);
 
-	if (!probed.good || !probed.implemented[0]) {
+	if (!probed.good || !probed.id.implemented[0]) {
 		pr_err("ICC_IDR0_EL1 or ICH_PPI_ENABLERx_EL2 make no sense: not a GICv5 that this module knows\n");
 		return -ENODEV;
 	}
 
-	ppi_host_init(&vgicv5_host, probed.implemented, probed.level,
-		      probed.pri_bits);
+	ppi_host_init(&vgicv5_host, probed.id.implemented, probed.id.level,
+		      probed.id.pri_bits);
 	return 0;
+}
+
+/* No vCPU with a vGICv5 is loaded on this CPU, or will be before it is up again */
+static void release_this_cpu(void)
+{
+	guard(preempt)();
+	ich_cpu_down();
+	ich_deactivate_physical(vgicv5_direct_ppis);
 }
 
 static long __init release_cpu(void *unused)
 {
-	guard(preempt)();
-	ich_cpu_down();
+	release_this_cpu();
 
 	return 0;
 }
@@ -122,36 +139,44 @@ static void __init release_host(void)
 		work_on_cpu(cpu, release_cpu, NULL);
 }
 
+/*
+ * A CPU that comes later may lack what VMs have been promised. It is of use to
+ * the host and to other VMs; see vgicv5_load().
+ */
 static int vgicv5_cpu_online(unsigned int cpu)
 {
-	u64 implemented[PPI_BANKS], level[PPI_BANKS];
-	unsigned int pri_bits;
+	struct vgicv5_cpu_lacks lacks = { 0 };
+	struct ich_cpu_id id;
 	int b;
 
 	guard(preempt)();
 
 	ich_cpu_up();
-	if (!ich_probe(implemented, level, &pri_bits) ||
-	    pri_bits < vgicv5_host.pri_bits)
-		goto mismatch;
+	lacks.pri_bits = !ich_probe(&id) || id.pri_bits < vgicv5_host.pri_bits;
+	lacks.anything = lacks.pri_bits;
 
 	for (b = 0; b < PPI_BANKS; b++) {
-		if (vgicv5_host.implemented[b] & ~implemented[b])
-			goto mismatch;
+		u64 edge = id.implemented[b] & ~id.level[b];
+
+		lacks.ppis[b] = vgicv5_host.implemented[b] &
+				(~id.implemented[b] |
+				 (edge ^ vgicv5_host.edge[b]));
+		lacks.anything |= lacks.ppis[b];
 	}
 
-	return 0;
+	*this_cpu_ptr(&vgicv5_cpu_lacks) = lacks;
 
-mismatch:
-	pr_err("CPU%u lacks a PPI or a priority bit that the others have: kept offline, unload vgicv5 to use it\n",
-	       cpu);
-	return -EINVAL;
+	if (lacks.anything)
+		pr_warn_once("CPU%u lacks PPIs %*pbl%s of the others: VMs that need them cannot run there (KVM_EXIT_FAIL_ENTRY)\n",
+			     cpu, PPI_NR, (unsigned long *)lacks.ppis,
+			     lacks.pri_bits ? ", and priority bits," : "");
+
+	return 0;
 }
 
 static int vgicv5_cpu_offline(unsigned int cpu)
 {
-	guard(preempt)();
-	ich_cpu_down();
+	release_this_cpu();
 
 	return 0;
 }
@@ -165,6 +190,28 @@ static int vgicv5_cpu_pm(struct notifier_block *nb, unsigned long action,
 
 	return NOTIFY_OK;
 }
+
+static void deactivate_this_cpu(void *unused)
+{
+	ich_deactivate_physical(vgicv5_direct_ppis);
+}
+
+/*
+ * Reboot and kexec, VMs may still run. A CPU that has a vCPU loaded is left
+ * clean by vgicv5_put(): the thread that goes on to reboot comes after it.
+ */
+static int vgicv5_reboot(struct notifier_block *nb, unsigned long action,
+			 void *unused)
+{
+	WRITE_ONCE(vgicv5_shutting_down, true);
+	on_each_cpu(deactivate_this_cpu, NULL, true);
+
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vgicv5_reboot_nb = {
+	.notifier_call = vgicv5_reboot,
+};
 
 static struct notifier_block vgicv5_cpu_pm_nb = {
 	.notifier_call = vgicv5_cpu_pm,
@@ -243,9 +290,13 @@ static int __init vgicv5_init(void)
 	if (ret)
 		goto out_hp;
 
-	ret = register_ops();
+	ret = register_reboot_notifier(&vgicv5_reboot_nb);
 	if (ret)
 		goto out_pm;
+
+	ret = register_ops();
+	if (ret)
+		goto out_reboot;
 
 	vgicv5_debugfs_init();
 	pr_info("virtual GICv5 for KVM guests, host PPIs %*pbl, %u priority bits, %s mode\n",
@@ -254,6 +305,8 @@ static int __init vgicv5_init(void)
 		vgicv5_resident ? "resident" : "conservative");
 	return 0;
 
+out_reboot:
+	unregister_reboot_notifier(&vgicv5_reboot_nb);
 out_pm:
 	cpu_pm_unregister_notifier(&vgicv5_cpu_pm_nb);
 out_hp:
@@ -266,6 +319,7 @@ static void __exit vgicv5_exit(void)
 {
 	vgicv5_debugfs_exit();
 	kvm_vgic_v5_unregister(&vgicv5_ops);
+	unregister_reboot_notifier(&vgicv5_reboot_nb);
 	cpu_pm_unregister_notifier(&vgicv5_cpu_pm_nb);
 	cpuhp_remove_state(vgicv5_hp_state);
 }

@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The world switch and injection.
+ * The world switch and injection: when KVM calls, and what for. What the state
+ * is, and which barriers it takes, is the core's: see <vgicv5/ppi.h>.
  *
  * Resident mode, the default: the state of a loaded vCPU stays in the hardware
  * from load to put. Entering the guest looks at one flag, leaving it does
  * nothing. Conservative mode moves the state at each entry and exit, so that
  * nothing of it, direct injection above all, is there while the host runs.
- *
- * Kicks. An injector changes line or latch, and then looks at what the vCPU is
- * doing; if it is resident, raises the changed flag, and looks again. The vCPU
- * does the opposite: it says what it does (resident, enabled, IN_WFI), and then
- * takes the latch or looks at the flag. There is a full barrier between the two
- * on either side, so one of them sees the other.
  */
 #include <linux/nospec.h>
 
 #include "events.h"
 #include "glue.h"
 
-static void state_in(struct kvm_vcpu *vcpu)
+static void restore_state(struct vgicv5_vcpu *v, const struct ppi_vm *vm)
 {
-	ich_enter(&to_vgicv5_vcpu(vcpu)->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	struct ppi_image img;
+
+	ppi_enter(&v->ppi, vm, &img);
+	ich_load(&img, vm, v->ppi.prio);
 }
 
-static void state_out(struct kvm_vcpu *vcpu)
+static void save_state(struct vgicv5_vcpu *v, const struct ppi_vm *vm)
 {
-	ich_leave(&to_vgicv5_vcpu(vcpu)->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	struct ppi_image img;
+
+	ich_read(&img, vm);
+	ich_silence();
+	ppi_leave(&v->ppi, vm, &img);
+}
+
+/* Does this CPU have all that a VM needs? */
+static bool cpu_fits(const struct ppi_vm *vm)
+{
+	const struct vgicv5_cpu_lacks *lacks = this_cpu_ptr(&vgicv5_cpu_lacks);
+
+	return !lacks->pri_bits && !(lacks->ppis[0] & vm->exposed[0]) &&
+	       !(lacks->ppis[1] & vm->exposed[1]);
 }
 
 /**
@@ -35,43 +46,58 @@ static void state_out(struct kvm_vcpu *vcpu)
  * A vCPU that waits in WFI is scheduled in and out like any other. It has no
  * use for the hardware then, and its words are what vgicv5_pending() judges
  * by: the state stays in memory until WFI is over and KVM loads once more.
+ *
+ * On a CPU that lacks what the VM needs it is not loaded, and KVM_RUN returns
+ * KVM_EXIT_FAIL_ENTRY.
  */
 void vgicv5_load(struct kvm_vcpu *vcpu)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 
-	if (v->open || vcpu_get_flag(vcpu, IN_WFI))
+	if (v->loaded || vcpu_get_flag(vcpu, IN_WFI))
 		return;
 
 	/* Loaded for an ioctl, before any vCPU has run */
 	if (unlikely(!smp_load_acquire(&vm->fixed)))
 		return;
 
+	if (unlikely(this_cpu_read(vgicv5_cpu_lacks.anything)) &&
+	    !cpu_fits(&vm->ppi)) {
+		vcpu_set_on_unsupported_cpu(vcpu);
+		return;
+	}
+
 	if (vgicv5_resident)
-		state_in(vcpu);
+		restore_state(v, &vm->ppi);
 
 	ich_traps_open(&vm->traps);
-	v->open = true;
+	v->loaded = true;
 	trace_vgicv5_load(vcpu);
 }
 
 /**
  * vgicv5_put() - &kvm_vgic_v5_ops.put
  * @vcpu: the vCPU
+ *
+ * KVM puts the timer before. Once the host goes down, what that left active has
+ * to go: the next kernel would not get these interrupts.
  */
 void vgicv5_put(struct kvm_vcpu *vcpu)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 
-	if (!v->open)
+	if (!v->loaded)
 		return;
 
-	v->open = false;
+	v->loaded = false;
 	ich_traps_close();
 
 	if (vgicv5_resident)
-		state_out(vcpu);
+		save_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);
+
+	if (unlikely(READ_ONCE(vgicv5_shutting_down)))
+		ich_deactivate_physical(vgicv5_direct_ppis);
 
 	trace_vgicv5_put(vcpu);
 }
@@ -86,11 +112,16 @@ void vgicv5_flush(struct kvm_vcpu *vcpu)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
+	const struct ppi_vm *vm;
 
-	if (likely(!ppi_flag_read(&v->ppi.changed)))
+	if (likely(!READ_ONCE(v->ppi.changed)))
 		return;
 
-	ich_flush(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi, set, clear);
+	vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	if (!ppi_flush(&v->ppi, vm, set, clear))
+		return;
+
+	ich_update_pendr(vm, set, clear);
 	trace_vgicv5_flush(vcpu, set, clear);
 }
 
@@ -100,7 +131,10 @@ void vgicv5_flush(struct kvm_vcpu *vcpu)
  */
 void vgicv5_flush_all(struct kvm_vcpu *vcpu)
 {
-	state_in(vcpu);
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+	if (likely(v->loaded))
+		restore_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);
 }
 
 /**
@@ -112,14 +146,23 @@ void vgicv5_flush_all(struct kvm_vcpu *vcpu)
  */
 void vgicv5_sync_all(struct kvm_vcpu *vcpu)
 {
-	if (to_vgicv5_vcpu(vcpu)->ppi.resident)
-		state_out(vcpu);
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+	if (!v->ppi.resident)
+		return;
+
+	save_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	ich_end_direct();
 }
 
-/* Nobody tells a sleeping vCPU about a line that the hardware used to watch */
-static void sample_direct(struct kvm_vcpu *vcpu)
+/*
+ * The hardware watches the line of a directly injected PPI while the guest
+ * runs, and nobody tells us. KVM's timer code raises it when it loads a vCPU
+ * with an expired timer; that the guest has dealt with that timer, and the line
+ * is low again, is only seen here.
+ */
+static void sample_direct(struct vgicv5_vcpu *v)
 {
-	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	int i;
 
 	for (i = 0; i < VGICV5_OWNERS; i++) {
@@ -132,25 +175,18 @@ static void sample_direct(struct kvm_vcpu *vcpu)
 static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 {
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
-	int b;
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct ppi_image img;
 
-	/* Pairs with ich_leave(): not resident, and all the words are right */
-	if (!smp_load_acquire(&v->ppi.resident)) {
-		if (self)
-			sample_direct(vcpu);
+	if (!self)
+		return ppi_pending(&v->ppi, vm, NULL);
 
-		return ppi_pending(&v->ppi, vm);
-	}
+	sample_direct(v);
+	if (!v->ppi.resident)
+		return ppi_pending(&v->ppi, vm, NULL);
 
-	for (b = 0; b < PPI_BANKS; b++) {
-		if ((ppi_word_read(&v->ppi.latch[b]) |
-		     ppi_word_read(&v->ppi.line[b])) &
-		    READ_ONCE(v->ppi.enabled[b]))
-			return true;
-	}
-
-	return false;
+	ich_read(&img, vm);
+	return ppi_pending(&v->ppi, vm, &img);
 }
 
 /**
@@ -158,9 +194,9 @@ static bool is_pending(struct kvm_vcpu *vcpu, bool self)
  * @vcpu: the vCPU
  * @self: called by the thread that runs @vcpu
  *
- * KVM asks on behalf of a vCPU in WFI, whose state is in memory. Asked by
- * another vCPU that looks for one to yield to, the answer is a hint: then an
- * enabled interrupt is good enough.
+ * KVM asks for a vCPU in WFI, whose state is in memory, and for one in
+ * KVM_MP_STATE_SUSPENDED, after WFI, whose state is in the hardware again.
+ * Asked by another vCPU that looks for one to yield to, the answer is a hint.
  *
  * Return: true if there is an interrupt that ends a WFI.
  */
@@ -168,7 +204,8 @@ bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
 {
 	bool pending;
 
-	if (!vgic_initialized(vcpu->kvm))
+	/* Acquire: pairs with vgicv5_ctrl_init() */
+	if (!smp_load_acquire(&vcpu->kvm->arch.vgic.initialized))
 		return false;
 
 	pending = is_pending(vcpu, self);
@@ -182,39 +219,21 @@ bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
  * @vcpu: the vCPU, blocked
  * @ppi:  the PPI
  *
+ * A vCPU that is off, or paused, blocks as well, loaded, and no interrupt wakes
+ * it.
+ *
  * Return: true if @ppi would end its WFI.
  */
 bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi)
 {
-	return ppi_deliverable(&to_vgicv5_vcpu(vcpu)->ppi,
+	return vcpu_get_flag(vcpu, IN_WFI) &&
+	       ppi_deliverable(&to_vgicv5_vcpu(vcpu)->ppi,
 			       &to_vgicv5_vm(vcpu->kvm)->ppi, ppi);
 }
 
-/*
- * What few injections need, out of line. A vCPU that is neither resident nor in
- * WFI runs on anyway. KVM sets IN_WFI before it puts the vCPU and looks for an
- * interrupt.
- */
-static noinline int follow_up(struct kvm_vcpu *vcpu, unsigned int ppi,
-			      bool level, enum ppi_news news)
+static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
+		     const void *owner)
 {
-	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
-	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
-	bool kick = false;
-
-	if (!level)
-		ppi_lower(cpu, vm, ppi);
-	else if (news == PPI_RESIDENT || vcpu_get_flag(vcpu, IN_WFI))
-		kick = ppi_needs_kick(cpu, vm, ppi, news);
-
-	trace_vgicv5_inject(vcpu, ppi, level, kick);
-
-	return kick;
-}
-
-static bool is_owner(struct kvm_vcpu *vcpu, unsigned int ppi, void *owner)
-{
-	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	int i;
 
 	for (i = 0; i < VGICV5_OWNERS; i++) {
@@ -232,6 +251,9 @@ static bool is_owner(struct kvm_vcpu *vcpu, unsigned int ppi, void *owner)
  * @level: its level
  * @owner: who drives it, NULL for userspace
  *
+ * A vCPU that is neither resident nor in WFI runs on anyway. KVM sets IN_WFI
+ * before it puts the vCPU and looks for an interrupt.
+ *
  * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner;
  * -EINVAL if userspace may not drive @ppi.
  */
@@ -239,25 +261,29 @@ int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
 		  void *owner)
 {
 	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
-	enum ppi_news news = PPI_NO_NEWS;
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	bool resident, kick = false;
 
 	if (ppi >= PPI_NR)
 		return -EINVAL;
 
 	ppi = array_index_nospec(ppi, PPI_NR);
 	if (owner) {
-		if (!is_owner(vcpu, ppi, owner))
+		if (!is_owner(v, ppi, owner))
 			return 0;
 	} else if (!ppi_test(vm->userspace, ppi)) {
 		return -EINVAL;
 	}
 
-	if (level)
-		news = ppi_raise(&to_vgicv5_vcpu(vcpu)->ppi, vm, ppi);
+	if (level) {
+		resident = ppi_raise(&v->ppi, vm, ppi);
+		if (resident || vcpu_get_flag(vcpu, IN_WFI))
+			kick = ppi_needs_kick(&v->ppi, vm, ppi, resident);
+	} else {
+		ppi_lower(&v->ppi, vm, ppi);
+	}
 
-	if (!level || news == PPI_RESIDENT || vcpu_get_flag(vcpu, IN_WFI) ||
-	    trace_vgicv5_inject_enabled())
-		return follow_up(vcpu, ppi, level, news);
+	trace_vgicv5_inject(vcpu, ppi, level, kick);
 
-	return 0;
+	return kick;
 }

@@ -3,149 +3,218 @@
  * Accesses of the guest that trap. Which do is decided in ich_traps_init().
  */
 #include <linux/bitfield.h>
+#include <linux/nospec.h>
 
 #include "../hw/regs.h"
 #include "events.h"
 #include "glue.h"
 
-/*
- * The PPI state may be in the hardware. Of what traps only ENABLER is written
- * often enough to have a way of its own; for the others the state is brought
- * to memory and back, and there is one emulation, in the core.
+/**
+ * struct trap - how a register or an instruction is emulated
+ * @access: does it; 1, or -EINVAL if the access is UNDEFINED. NULL: none of ours
+ * @reg:    for PPI registers, which kind
+ * @n:	    for PPI registers, which one of its kind
  */
-static void emulate_ppi(struct kvm_vcpu *vcpu, enum ppi_reg reg,
-			unsigned int n, bool write, u64 *val)
+struct trap {
+	int (*access)(struct kvm_vcpu *vcpu, const struct trap *trap,
+		      bool write, u64 *val);
+	u8 reg;
+	u8 n;
+};
+
+/* What only traps change is right in memory, and is written through */
+static int access_enabler(struct kvm_vcpu *vcpu, const struct trap *trap,
+			  bool write, u64 *val)
 {
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
-	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+
+	if (!write) {
+		*val = ppi_guest_read(cpu, vm, PPI_ENABLER, trap->n);
+		return 1;
+	}
+
+	guard(preempt)();
+
+	ppi_guest_write(cpu, vm, PPI_ENABLER, trap->n, *val);
+	if (cpu->resident && trap->n < vm->banks)
+		ich_write_enabler(trap->n, cpu->enabled[trap->n]);
+
+	return 1;
+}
+
+static int access_priorityr(struct kvm_vcpu *vcpu, const struct trap *trap,
+			    bool write, u64 *val)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+
+	if (!write) {
+		*val = ppi_guest_read(cpu, vm, PPI_PRIORITYR, trap->n);
+		return 1;
+	}
+
+	guard(preempt)();
+
+	ppi_guest_write(cpu, vm, PPI_PRIORITYR, trap->n, *val);
+	if (cpu->resident && vm->prio_regs & BIT(trap->n))
+		ich_write_priorityr(trap->n, ppi_guest_read(cpu, vm,
+							    PPI_PRIORITYR,
+							    trap->n));
+
+	return 1;
+}
+
+static int access_hmr(struct kvm_vcpu *vcpu, const struct trap *trap,
+		      bool write, u64 *val)
+{
+	if (write)
+		return -EINVAL;
+
+	*val = ppi_guest_read(&to_vgicv5_vcpu(vcpu)->ppi,
+			      &to_vgicv5_vm(vcpu->kvm)->ppi, PPI_HMR, trap->n);
+	return 1;
+}
+
+/* Active and pending state is brought to memory, and back */
+static int access_state(struct kvm_vcpu *vcpu, const struct trap *trap,
+			bool write, u64 *val)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+	struct ppi_image img;
 	bool resident;
 
 	guard(preempt)();
 
 	resident = cpu->resident;
-	if (resident)
-		ich_leave(cpu, vm);
-
-	if (write)
-		ppi_guest_write(cpu, vm, reg, n, *val);
-	else
-		*val = ppi_guest_read(cpu, vm, reg, n);
-
-	if (resident)
-		ich_enter(cpu, vm);
-}
-
-static void write_enabler(struct kvm_vcpu *vcpu, unsigned int n, u64 val)
-{
-	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
-	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
-
-	guard(preempt)();
-
-	ppi_guest_write(cpu, vm, PPI_ENABLER, n, val);
-	if (cpu->resident && n < vm->banks)
-		ich_write_enabler(n, cpu->enabled[n]);
-
-	/*
-	 * Pairs with the one in ppi_needs_kick(): either an injector sees that the
-	 * PPI is enabled, or the flush before the guest runs again sees the edge.
-	 */
-	smp_mb();
-}
-
-static u64 idr0(void)
-{
-	/* 16 bits of ID, whatever the host has; no GICv3 */
-	return FIELD_PREP(ICC_IDR0_PRI_BITS, vgicv5_host.pri_bits - 1);
-}
-
-static int emulate(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
-{
-	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-
-	switch (reg) {
-	case VG5_ICC_PPI_ENABLER_EL1(0):
-	case VG5_ICC_PPI_ENABLER_EL1(1):
-		if (write)
-			write_enabler(vcpu, sys_reg_Op2(reg) & 1, *val);
-		else
-			emulate_ppi(vcpu, PPI_ENABLER, sys_reg_Op2(reg) & 1,
-				    write, val);
-		return 1;
-
-	case VG5_ICC_PPI_HMR_EL1(0):
-	case VG5_ICC_PPI_HMR_EL1(1):
-		if (write)
-			return -EINVAL;
-		emulate_ppi(vcpu, PPI_HMR, sys_reg_Op2(reg) & 1, write, val);
-		return 1;
-
-	case VG5_ICC_PPI_CACTIVER_EL1(0):
-	case VG5_ICC_PPI_CACTIVER_EL1(1):
-		emulate_ppi(vcpu, PPI_CACTIVER, sys_reg_Op2(reg) & 1, write,
-			    val);
-		return 1;
-
-	case VG5_ICC_PPI_SACTIVER_EL1(0):
-	case VG5_ICC_PPI_SACTIVER_EL1(1):
-		emulate_ppi(vcpu, PPI_SACTIVER, sys_reg_Op2(reg) & 1, write,
-			    val);
-		return 1;
-
-	case VG5_ICC_PPI_CPENDR_EL1(0):
-	case VG5_ICC_PPI_CPENDR_EL1(1):
-		emulate_ppi(vcpu, PPI_CPENDR, sys_reg_Op2(reg) & 1, write,
-			    val);
-		return 1;
-
-	case VG5_ICC_PPI_SPENDR_EL1(0):
-	case VG5_ICC_PPI_SPENDR_EL1(1):
-		emulate_ppi(vcpu, PPI_SPENDR, sys_reg_Op2(reg) & 1, write,
-			    val);
-		return 1;
-
-	case VG5_ICC_PPI_PRIORITYR_EL1(0) ... VG5_ICC_PPI_PRIORITYR_EL1(7):
-	case VG5_ICC_PPI_PRIORITYR_EL1(8) ... VG5_ICC_PPI_PRIORITYR_EL1(15):
-		emulate_ppi(vcpu, PPI_PRIORITYR,
-			    (sys_reg_CRm(reg) & 1) << 3 | sys_reg_Op2(reg),
-			    write, val);
-		return 1;
-
-	case VG5_ICC_IDR0_EL1:
-		if (write)
-			return -EINVAL;
-		*val = idr0();
-		return 1;
-
-	case VG5_ICC_IAFFIDR_EL1:
-		if (write)
-			return -EINVAL;
-		*val = vcpu->vcpu_id;
-		return 1;
-
-	case VG5_ICC_ICSR_EL1:
-		if (write)
-			v->ppi.icsr = *val & ICC_ICSR_MASK;
-		else
-			*val = v->ppi.icsr;
-		return 1;
-
-	case VG5_GIC_CDRCFG:
-		/* There is no LPI or SPI that it could report on */
-		v->ppi.icsr = ICC_ICSR_F;
-		return 1;
-
-	case VG5_GIC_CDDIS:
-	case VG5_GIC_CDEN:
-	case VG5_GIC_CDPRI:
-	case VG5_GIC_CDAFF:
-	case VG5_GIC_CDPEND:
-	case VG5_GIC_CDHM:
-		/* The same: no effect, as without a resident VPE */
-		return 1;
+	if (resident) {
+		ich_read(&img, vm);
+		ppi_leave(cpu, vm, &img);
 	}
 
-	return 0;
+	if (write)
+		ppi_guest_write(cpu, vm, trap->reg, trap->n, *val);
+	else
+		*val = ppi_guest_read(cpu, vm, trap->reg, trap->n);
+
+	if (resident) {
+		ppi_enter(cpu, vm, &img);
+		ich_load(&img, vm, cpu->prio);
+	}
+
+	return 1;
+}
+
+static int access_idr0(struct kvm_vcpu *vcpu, const struct trap *trap,
+		       bool write, u64 *val)
+{
+	if (write)
+		return -EINVAL;
+
+	/* 16 bits of ID, whatever the host has; no GICv3 */
+	*val = FIELD_PREP(ICC_IDR0_PRI_BITS, vgicv5_host.pri_bits - 1);
+	return 1;
+}
+
+static int access_iaffidr(struct kvm_vcpu *vcpu, const struct trap *trap,
+			  bool write, u64 *val)
+{
+	if (write)
+		return -EINVAL;
+
+	*val = vcpu->vcpu_id;
+	return 1;
+}
+
+static int access_icsr(struct kvm_vcpu *vcpu, const struct trap *trap,
+		       bool write, u64 *val)
+{
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+
+	if (write)
+		cpu->icsr = *val & ICC_ICSR_MASK;
+	else
+		*val = cpu->icsr;
+
+	return 1;
+}
+
+/* There is no LPI or SPI that it could report on */
+static int gic_cdrcfg(struct kvm_vcpu *vcpu, const struct trap *trap,
+		      bool write, u64 *val)
+{
+	to_vgicv5_vcpu(vcpu)->ppi.icsr = ICC_ICSR_F;
+	return 1;
+}
+
+/* Acts on LPIs and SPIs: no effect, as without a resident VPE */
+static int gic_ignore(struct kvm_vcpu *vcpu, const struct trap *trap,
+		      bool write, u64 *val)
+{
+	return 1;
+}
+
+/* CRm and op2 tell the registers with op0 = 3, op1 = 0, CRn = 12 apart */
+#define TRAP(reg)	[sys_reg_CRm(reg) << 3 | sys_reg_Op2(reg)]
+#define PPI_TRAP(NAME, kind, i, how)					\
+	TRAP(VG5_ICC_PPI_##NAME##_EL1(i)) = {				\
+		.access = how, .reg = kind, .n = i			\
+	}
+#define PPI_PRIORITYR_TRAPS(i)						\
+	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 0, access_priorityr),	\
+	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 1, access_priorityr),	\
+	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 2, access_priorityr),	\
+	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 3, access_priorityr)
+
+#define TRAPS		(16 << 3)
+
+static const struct trap icc_traps[TRAPS] = {
+	TRAP(VG5_ICC_IDR0_EL1)		= { access_idr0 },
+	TRAP(VG5_ICC_IAFFIDR_EL1)	= { access_iaffidr },
+	TRAP(VG5_ICC_ICSR_EL1)		= { access_icsr },
+	PPI_TRAP(HMR,	   PPI_HMR,	 0, access_hmr),
+	PPI_TRAP(HMR,	   PPI_HMR,	 1, access_hmr),
+	PPI_TRAP(ENABLER,  PPI_ENABLER,	 0, access_enabler),
+	PPI_TRAP(ENABLER,  PPI_ENABLER,	 1, access_enabler),
+	PPI_TRAP(CACTIVER, PPI_CACTIVER, 0, access_state),
+	PPI_TRAP(CACTIVER, PPI_CACTIVER, 1, access_state),
+	PPI_TRAP(SACTIVER, PPI_SACTIVER, 0, access_state),
+	PPI_TRAP(SACTIVER, PPI_SACTIVER, 1, access_state),
+	PPI_TRAP(CPENDR,   PPI_CPENDR,	 0, access_state),
+	PPI_TRAP(CPENDR,   PPI_CPENDR,	 1, access_state),
+	PPI_TRAP(SPENDR,   PPI_SPENDR,	 0, access_state),
+	PPI_TRAP(SPENDR,   PPI_SPENDR,	 1, access_state),
+	PPI_PRIORITYR_TRAPS(0),
+	PPI_PRIORITYR_TRAPS(4),
+	PPI_PRIORITYR_TRAPS(8),
+	PPI_PRIORITYR_TRAPS(12),
+};
+
+/* And the instructions with op0 = 1, op1 = 0, CRn = 12 */
+static const struct trap gic_traps[TRAPS] = {
+	TRAP(VG5_GIC_CDRCFG)		= { gic_cdrcfg },
+	TRAP(VG5_GIC_CDDIS)		= { gic_ignore },
+	TRAP(VG5_GIC_CDEN)		= { gic_ignore },
+	TRAP(VG5_GIC_CDPRI)		= { gic_ignore },
+	TRAP(VG5_GIC_CDAFF)		= { gic_ignore },
+	TRAP(VG5_GIC_CDPEND)		= { gic_ignore },
+	TRAP(VG5_GIC_CDHM)		= { gic_ignore },
+};
+
+static const struct trap *find_trap(u32 reg)
+{
+	unsigned int i = sys_reg_CRm(reg) << 3 | sys_reg_Op2(reg);
+
+	i = array_index_nospec(i, TRAPS);
+	switch (reg & ~sys_reg(0, 0, 0, 15, 7)) {
+	case sys_reg(3, 0, 12, 0, 0):
+		return &icc_traps[i];
+	case sys_reg(1, 0, 12, 0, 0):
+		return &gic_traps[i];
+	}
+
+	return NULL;
 }
 
 /**
@@ -160,10 +229,14 @@ static int emulate(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
  */
 int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
 {
-	int ret = emulate(vcpu, reg, write, val);
+	const struct trap *trap = find_trap(reg);
+	int ret;
 
-	if (ret)
-		trace_vgicv5_trap(vcpu, reg, write, *val, ret);
+	if (!trap || !trap->access)
+		return 0;
+
+	ret = trap->access(vcpu, trap, write, val);
+	trace_vgicv5_trap(vcpu, reg, write, *val, ret);
 
 	return ret;
 }

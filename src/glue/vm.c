@@ -88,6 +88,7 @@ void vgicv5_vcpu_destroy(struct kvm_vcpu *vcpu)
  */
 void vgicv5_reset(struct kvm_vcpu *vcpu)
 {
+	ppi_cpu_drop_edges(&to_vgicv5_vcpu(vcpu)->ppi);
 	ppi_cpu_reset(&to_vgicv5_vcpu(vcpu)->ppi,
 		      &to_vgicv5_vm(vcpu->kvm)->ppi);
 }
@@ -165,7 +166,9 @@ int vgicv5_map(struct kvm_vcpu *vcpu, unsigned int ppi, unsigned int host_irq,
 			continue;
 
 		v->owners[i].input = get_input_level;
-		v->ppi.direct[ppi_bank(ppi)] |= ppi_bit(ppi);
+		WRITE_ONCE(v->ppi.direct[ppi_bank(ppi)],
+			   v->ppi.direct[ppi_bank(ppi)] | ppi_bit(ppi));
+		set_bit(ppi, (unsigned long *)vgicv5_direct_ppis);
 		return 0;
 	}
 
@@ -233,7 +236,8 @@ static int vgicv5_ctrl_init(struct kvm *kvm)
 
 	ppi_vm_init(&to_vgicv5_vm(kvm)->ppi, &vgicv5_host);
 	vgicv5_debugfs_vm(kvm);
-	kvm->arch.vgic.initialized = true;
+	/* Pairs with the acquires of those who inject, and ask */
+	smp_store_release(&kvm->arch.vgic.initialized, true);
 
 	return 0;
 }

@@ -15,18 +15,31 @@
 #include "regs.h"
 
 /*
- * PRIORITYR registers of this CPU that are not zero. A vCPU loads those that
- * it needs and clears what another one left in the others, so that a guest
- * never reads a priority that is not its own.
+ * What the registers of this CPU hold, from the put of a vCPU to the next load:
+ * what has not changed is not written again. The guest cannot change DVIR,
+ * ENABLER or PRIORITYR, for its writes trap; the others are read at each put.
+ * Nothing is known of registers that may have lost their values.
  */
-static DEFINE_PER_CPU(u16, dirty_prio_regs);
+struct ich_shadow {
+	bool known;
+	bool bank1;		/* a bit is set in a register of bank 1 */
+	u16 prio_regs;		/* PRIORITYR registers that are not zero */
+	u32 apr;
+	u64 direct[PPI_BANKS];
+	u64 active[PPI_BANKS];
+	u64 enabled[PPI_BANKS];
+	u64 pending[PPI_BANKS];
+	u64 prio[PPI_PRIORITYRS];
+};
+
+static DEFINE_PER_CPU(struct ich_shadow, ich_shadow);
 
 /*
  * MSR and MRS name their register in the instruction: one case for each, and
  * constant folding where the number is known.
  */
 #define BANKED_ACCESSORS(name, NAME)					\
-static void write_##name(unsigned int n, u64 val)			\
+static __always_inline void write_##name(unsigned int n, u64 val)	\
 {									\
 	if (n)								\
 		write_sysreg_s(val, VG5_ICH_PPI_##NAME##_EL2(1));	\
@@ -34,7 +47,7 @@ static void write_##name(unsigned int n, u64 val)			\
 		write_sysreg_s(val, VG5_ICH_PPI_##NAME##_EL2(0));	\
 }									\
 									\
-static u64 __maybe_unused read_##name(unsigned int n)			\
+static __always_inline u64 __maybe_unused read_##name(unsigned int n)	\
 {									\
 	if (n)								\
 		return read_sysreg_s(VG5_ICH_PPI_##NAME##_EL2(1));	\
@@ -62,33 +75,10 @@ static void write_priorityr(unsigned int n, u64 val)
 	}
 }
 
-static u64 read_priorityr(unsigned int n)
-{
-	switch (n) {
-#define X(i)								\
-	case i:								\
-		return read_sysreg_s(VG5_ICH_PPI_PRIORITYR_EL2(i));
-	FOR_EACH_PRIORITYR(X)
-#undef X
-	}
-
-	return 0;
-}
-
-/*
- * No vCPU is loaded here, of whatever kind. One with a GICv3 sets
- * ICH_VCTLR_EL2.V3, and so changes the layout of ICH_VMCR_EL2, each time that
- * it is loaded; as V3 is UNKNOWN after reset like all else, it goes first.
- */
-static void scrub(u64 vctlr)
+/* No vCPU is loaded here, of whatever kind; the traps are closed. */
+static void clear_registers(struct ich_shadow *shadow)
 {
 	unsigned int n;
-
-	write_sysreg_s(vctlr, VG5_ICH_VCTLR_EL2);
-	isb();
-
-	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
-	write_sysreg_s(0, VG5_ICH_APR_EL2);
 
 	for (n = 0; n < PPI_BANKS; n++) {
 		write_dvir(n, 0);
@@ -100,53 +90,61 @@ static void scrub(u64 vctlr)
 	for (n = 0; n < PPI_PRIORITYRS; n++)
 		write_priorityr(n, 0);
 
-	__this_cpu_write(dirty_prio_regs, 0);
+	write_sysreg_s(0, VG5_ICH_APR_EL2);
+
+	*shadow = (struct ich_shadow){ .known = true };
 }
 
 /**
  * ich_probe() - see what this CPU implements
- * @implemented: receives PPI_BANKS words, a bit for each PPI that exists
- * @level:	 receives PPI_BANKS words, a bit for each level PPI
- * @pri_bits:	 receives the number of priority bits
+ * @id: to be filled in
  *
  * Registers of PPIs that do not exist are RAZ/WI: what sticks is there. After
- * ich_cpu_up().
+ * ich_cpu_up(), before any vCPU is loaded.
  *
  * Return: false if the hardware says something that the architecture does not
  * allow.
  */
-bool ich_probe(u64 *implemented, u64 *level, unsigned int *pri_bits)
+bool ich_probe(struct ich_cpu_id *id)
 {
 	unsigned int n;
 
 	for (n = 0; n < PPI_BANKS; n++) {
 		write_enabler(n, ~0ULL);
-		implemented[n] = read_enabler(n);
+		id->implemented[n] = read_enabler(n);
 		write_enabler(n, 0);
 	}
 
-	level[0] = read_sysreg_s(VG5_ICC_PPI_HMR_EL1(0));
-	level[1] = read_sysreg_s(VG5_ICC_PPI_HMR_EL1(1));
+	id->level[0] = read_sysreg_s(VG5_ICC_PPI_HMR_EL1(0));
+	id->level[1] = read_sysreg_s(VG5_ICC_PPI_HMR_EL1(1));
 
-	*pri_bits = FIELD_GET(ICC_IDR0_PRI_BITS,
-			      read_sysreg_s(VG5_ICC_IDR0_EL1)) + 1;
+	id->pri_bits = FIELD_GET(ICC_IDR0_PRI_BITS,
+				 read_sysreg_s(VG5_ICC_IDR0_EL1)) + 1;
 
-	return *pri_bits >= 4 && *pri_bits <= PPI_PRIO_BITS;
+	return id->pri_bits >= 4 && id->pri_bits <= PPI_PRIO_BITS;
 }
 
 /**
- * ich_cpu_up() - take this CPU over
+ * ich_cpu_up() - take this CPU over, or take it back after it lost power
  *
  * Kernels before 7.1 leave ICH_VCTLR_EL2.En clear, and no virtual interrupt is
  * ever signalled then; and they leave all of the interface open to any guest.
- * Nothing is relied on that has not been written here: reset values are
- * UNKNOWN.
+ * Reset values are UNKNOWN. Written here is what acts without a vCPU of ours:
+ * the traps, what signals, and ICH_CONTEXTR_EL2, for no VPE of ours is ever
+ * resident. V3 goes before ICH_VMCR_EL2, whose layout it changes. All else is
+ * written before it is used: see ich_load().
  */
 void ich_cpu_up(void)
 {
 	ich_traps_close();
-	scrub(ICH_VCTLR_EN);
+
+	write_sysreg_s(ICH_VCTLR_EN, VG5_ICH_VCTLR_EL2);
 	isb();
+	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
+	write_sysreg_s(0, VG5_ICH_CONTEXTR_EL2);
+	isb();
+
+	__this_cpu_write(ich_shadow.known, false);
 }
 
 /**
@@ -157,7 +155,25 @@ void ich_cpu_up(void)
 void ich_cpu_down(void)
 {
 	ich_traps_close();
-	scrub(0);
+	write_sysreg_s(0, VG5_ICH_VCTLR_EL2);
+	isb();
+	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
+	clear_registers(this_cpu_ptr(&ich_shadow));
+	isb();
+}
+
+/**
+ * ich_deactivate_physical() - clear Active of physical PPIs of this CPU
+ * @ppis: PPI_BANKS words, PPIs that KVM keeps away from the host, none of which
+ *	  a loaded vCPU needs
+ *
+ * KVM makes the physical interrupt of a directly injected timer active when it
+ * loads a vCPU, and leaves it so.
+ */
+void ich_deactivate_physical(const u64 *ppis)
+{
+	write_sysreg_s(READ_ONCE(ppis[0]), VG5_ICC_PPI_CACTIVER_EL1(0));
+	write_sysreg_s(READ_ONCE(ppis[1]), VG5_ICC_PPI_CACTIVER_EL1(1));
 	isb();
 }
 
@@ -166,7 +182,7 @@ void ich_cpu_down(void)
  * @traps: to be filled in
  * @vm:	   the VM, its exposed PPIs fixed
  *
- * Reads of a PPI register, other than HMR, cannot show more than ich_enter()
+ * Reads of a PPI register, other than HMR, cannot show more than ich_load()
  * put there: exposed PPIs. HMR shows all that the hardware implements, ICSR is
  * the host's, IDR0 and IAFFIDR would be the hardware's own.
  *
@@ -220,114 +236,150 @@ void ich_traps_close(void)
 	write_sysreg_s(0, VG5_ICH_HFGITR_EL2);
 }
 
-/**
- * ich_enter() - load the state of a vCPU
- * @cpu: the vCPU, not resident; it is afterwards
- * @vm:	 its VM, exposed PPIs fixed
- */
-void ich_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm)
+static __always_inline void load_bank(struct ich_shadow *shadow, unsigned int n,
+				      u64 direct, u64 active, u64 enabled,
+				      u64 pending)
 {
-	u16 regs = __this_cpu_read(dirty_prio_regs) | vm->prio_regs;
-	struct ppi_image img;
+	/* It decides whose the pending state is, and so comes first */
+	if (shadow->direct[n] != direct) {
+		write_dvir(n, direct);
+		shadow->direct[n] = direct;
+		shadow->pending[n] = ~pending;
+	}
+
+	if (shadow->active[n] != active)
+		write_activer(n, active);
+
+	if (shadow->enabled[n] != enabled) {
+		write_enabler(n, enabled);
+		shadow->enabled[n] = enabled;
+	}
+
+	if (shadow->pending[n] != pending)
+		write_pendr(n, pending);
+}
+
+/**
+ * ich_load() - load the state of a vCPU
+ * @img:  its state
+ * @vm:	  its VM, exposed PPIs fixed
+ * @prio: its priorities, &ppi_cpu.prio
+ *
+ * No vCPU is loaded, or the same one is brought up to date. In bank 1, and in
+ * PRIORITYR registers without an exposed PPI, nothing is left of another one.
+ */
+void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
+	      const u64 *prio)
+{
+	struct ich_shadow *shadow = this_cpu_ptr(&ich_shadow);
 	unsigned int n;
+	u16 regs;
 
 	/* A GICv3 guest may have run here; it sets V3 again when it does */
 	if (cpus_have_final_cap(ARM64_HAS_GICV5_LEGACY)) {
 		write_sysreg_s(ICH_VCTLR_EN, VG5_ICH_VCTLR_EL2);
 		isb();
+		shadow->apr = ~img->apr;
 	}
 
-	WRITE_ONCE(cpu->resident, 1);
-	ppi_enter(cpu, vm, &img);
+	if (unlikely(!shadow->known))
+		clear_registers(shadow);
 
-	/* The pending state of a directly injected PPI has to come first */
-	for (n = 0; n < vm->banks; n++) {
-		write_dvir(n, img.direct[n]);
-		write_activer(n, img.active[n]);
-		write_enabler(n, img.enabled[n]);
-		write_pendr(n, img.pending[n]);
+	load_bank(shadow, 0, img->direct[0], img->active[0], img->enabled[0],
+		  img->pending[0]);
+	if (unlikely(vm->banks > 1)) {
+		load_bank(shadow, 1, img->direct[1], img->active[1],
+			  img->enabled[1], img->pending[1]);
+		shadow->bank1 = true;
+	} else if (unlikely(shadow->bank1)) {
+		load_bank(shadow, 1, 0, 0, 0, 0);
+		shadow->active[1] = 0;
+		shadow->pending[1] = 0;
+		shadow->bank1 = false;
 	}
 
-	for (n = 0; regs; n++, regs >>= 1) {
-		if (!(regs & 1))
-			continue;
+	for (regs = shadow->prio_regs | vm->prio_regs; regs; regs &= regs - 1) {
+		u64 val = 0;
 
-		write_priorityr(n, vm->prio_regs & BIT(n) ?
-				   *ppi_prio_reg(cpu, vm->host, n) : 0);
-	}
-
-	__this_cpu_write(dirty_prio_regs, vm->prio_regs);
-
-	write_sysreg_s(cpu->apr, VG5_ICH_APR_EL2);
-	write_sysreg_s(FIELD_PREP(ICH_VMCR_VPMR, cpu->pcr) |
-		       FIELD_PREP(ICH_VMCR_EN, cpu->en), VG5_ICH_VMCR_EL2);
-}
-
-/**
- * ich_leave() - save the state of a vCPU
- * @cpu: the vCPU, resident on this CPU; it is not afterwards
- * @vm:	 its VM
- *
- * Ends direct injection, and all signalling to EL1: a guest without a GICv5
- * that runs here next has HCR_EL2.IMO set as well.
- */
-void ich_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm)
-{
-	struct ppi_image img;
-	unsigned int n;
-	u64 vmcr;
-
-	WRITE_ONCE(cpu->saves, cpu->saves + 1);
-	/* Pairs with take_picture(): what follows is of a save counted here */
-	smp_wmb();
-
-	vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
-	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
-
-	cpu->en = FIELD_GET(ICH_VMCR_EN, vmcr);
-	cpu->pcr = FIELD_GET(ICH_VMCR_VPMR, vmcr);
-	cpu->apr = read_sysreg_s(VG5_ICH_APR_EL2);
-
-	for (n = 0; n < vm->banks; n++) {
-		img.pending[n] = read_pendr(n);
-		img.active[n] = read_activer(n);
-		write_dvir(n, 0);
-	}
-
-	/* Bank 1 is written by those only that use it */
-	if (vm->banks > 1) {
-		write_enabler(1, 0);
-		write_pendr(1, 0);
-		write_activer(1, 0);
-	}
-
-	for (n = 0; n < PPI_PRIORITYRS; n++) {
+		n = __ffs(regs);
 		if (vm->prio_regs & BIT(n))
-			*ppi_prio_reg(cpu, vm->host, n) = read_priorityr(n);
+			val = prio[vm->host->prio_slot[n]];
+		if (shadow->prio[n] != val)
+			ich_write_priorityr(n, val);
 	}
+	shadow->prio_regs = vm->prio_regs;
 
-	ppi_leave(cpu, vm, &img);
+	if (shadow->apr != img->apr)
+		write_sysreg_s(img->apr, VG5_ICH_APR_EL2);
 
-	/* Whoever sees this clear may judge by the words above */
-	smp_store_release(&cpu->resident, 0);
+	write_sysreg_s(FIELD_PREP(ICH_VMCR_VPMR, img->pcr) |
+		       FIELD_PREP(ICH_VMCR_EN, img->en), VG5_ICH_VMCR_EL2);
 }
 
 /**
- * ich_flush() - bring what was injected to a resident vCPU
- * @cpu:   the vCPU, resident on this CPU
- * @vm:	   its VM
- * @set:   receives the PPIs that have become pending, PPI_BANKS words
- * @clear: receives those that are not any more
+ * ich_read() - read the state of the vCPU that is loaded
+ * @img: receives what may change without a trap: pending, active, apr, en, pcr
+ * @vm:	 its VM
+ */
+void ich_read(struct ppi_image *img, const struct ppi_vm *vm)
+{
+	struct ich_shadow *shadow = this_cpu_ptr(&ich_shadow);
+	u64 vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
+
+	img->en = FIELD_GET(ICH_VMCR_EN, vmcr);
+	img->pcr = FIELD_GET(ICH_VMCR_VPMR, vmcr);
+	img->apr = shadow->apr = read_sysreg_s(VG5_ICH_APR_EL2);
+
+	img->active[0] = shadow->active[0] = read_activer(0);
+	img->pending[0] = shadow->pending[0] = read_pendr(0);
+	if (unlikely(vm->banks > 1)) {
+		img->active[1] = shadow->active[1] = read_activer(1);
+		img->pending[1] = shadow->pending[1] = read_pendr(1);
+	}
+}
+
+/**
+ * ich_silence() - no virtual interrupt is signalled any more
+ *
+ * Not to the guest without a GICv5 that runs here next, and has HCR_EL2.IMO set
+ * as well; direct injection is silent, too. After ich_read().
+ */
+void ich_silence(void)
+{
+	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
+}
+
+/**
+ * ich_end_direct() - no virtual PPI takes the state of a physical one any more
+ *
+ * What PENDR shows of these PPIs from here on is UNKNOWN to us: the next load
+ * finds other PPIs direct, whichever they are, and writes both registers.
+ */
+void ich_end_direct(void)
+{
+	struct ich_shadow *shadow = this_cpu_ptr(&ich_shadow);
+	unsigned int n;
+
+	for (n = 0; n < PPI_BANKS; n++) {
+		if (!shadow->direct[n])
+			continue;
+		write_dvir(n, 0);
+		shadow->direct[n] = ~0ULL;
+	}
+}
+
+/**
+ * ich_update_pendr() - bring what was injected to the vCPU that is loaded
+ * @vm:    its VM
+ * @set:   PPIs that have become pending, PPI_BANKS words
+ * @clear: those that are not any more
  *
  * Reads PENDR because the guest may not have acknowledged an earlier edge.
  */
-void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
-	       u64 *clear)
+void ich_update_pendr(const struct ppi_vm *vm, const u64 *set,
+		      const u64 *clear)
 {
 	unsigned int n;
-
-	ppi_flag_take(&cpu->changed);
-	ppi_flush(cpu, vm, set, clear);
 
 	for (n = 0; n < vm->banks; n++) {
 		if (set[n] | clear[n])
@@ -336,11 +388,23 @@ void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 }
 
 /**
- * ich_write_enabler() - change what a resident vCPU has enabled
+ * ich_write_enabler() - change what the vCPU that is loaded has enabled
  * @n:	 bank
  * @val: ICH_PPI_ENABLERn_EL2, already masked
  */
 void ich_write_enabler(unsigned int n, u64 val)
 {
 	write_enabler(n, val);
+	__this_cpu_write(ich_shadow.enabled[n], val);
+}
+
+/**
+ * ich_write_priorityr() - change priorities of the vCPU that is loaded
+ * @n:	 number of the register
+ * @val: ICH_PPI_PRIORITYRn_EL2, already masked
+ */
+void ich_write_priorityr(unsigned int n, u64 val)
+{
+	write_priorityr(n, val);
+	__this_cpu_write(ich_shadow.prio[n], val);
 }

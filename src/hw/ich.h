@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The virtual CPU interface of the CPU we run on. Nothing outside ich.c
- * touches a GICv5 register.
+ * The virtual CPU interface of the CPU we run on: load and save, no policy.
+ * Nothing outside ich.c touches a GICv5 register.
  *
  * All functions are for VHE, at EL2. Preemption is disabled; those that a vCPU
  * needs between load and put may be called with interrupts disabled or not.
@@ -28,18 +28,35 @@ struct ich_traps {
 	u64 write;
 };
 
-bool ich_probe(u64 *implemented, u64 *level, unsigned int *pri_bits);
+/**
+ * struct ich_cpu_id - what the CPU interface of a CPU has
+ * @implemented: a bit for each PPI that exists
+ * @level:	 a bit for each level PPI, ICC_PPI_HMRn_EL1
+ * @pri_bits:	 number of priority bits
+ */
+struct ich_cpu_id {
+	u64 implemented[PPI_BANKS];
+	u64 level[PPI_BANKS];
+	unsigned int pri_bits;
+};
+
+bool ich_probe(struct ich_cpu_id *id);
 void ich_cpu_up(void);
 void ich_cpu_down(void);
+void ich_deactivate_physical(const u64 *ppis);
 
 void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm);
 void ich_traps_open(const struct ich_traps *traps);
 void ich_traps_close(void);
 
-void ich_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm);
-void ich_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm);
-void ich_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
-	       u64 *clear);
+void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
+	      const u64 *prio);
+void ich_read(struct ppi_image *img, const struct ppi_vm *vm);
+void ich_silence(void);
+void ich_end_direct(void);
+void ich_update_pendr(const struct ppi_vm *vm, const u64 *set,
+		      const u64 *clear);
 void ich_write_enabler(unsigned int n, u64 val);
+void ich_write_priorityr(unsigned int n, u64 val);
 
 #endif /* __VGICV5_HW_ICH_H */

@@ -22,6 +22,7 @@
 #define VG5_ICH_PPI_PENDR_EL2(n)	sys_reg(3, 4, 12, 10, 4 + (n))
 #define VG5_ICH_PPI_ACTIVER_EL2(n)	sys_reg(3, 4, 12, 10, 6 + (n))
 #define VG5_ICH_VCTLR_EL2		sys_reg(3, 4, 12, 11, 4)
+#define VG5_ICH_CONTEXTR_EL2		sys_reg(3, 4, 12, 11, 6)
 #define VG5_ICH_VMCR_EL2		sys_reg(3, 4, 12, 11, 7)
 #define VG5_ICH_PPI_PRIORITYR_EL2(n)	sys_reg(3, 4, 12, 14 + ((n) >> 3), (n) & 7)
 
