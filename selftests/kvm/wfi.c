@@ -173,6 +173,71 @@ static __guest void timer_en_off(u64 arg)
 	wait_here();
 }
 
+/*
+ * The timer has expired while the vCPU was out, and is dealt with while the
+ * guest runs on: its line is low again, and only a look at the timer shows it.
+ */
+static __guest void timer_dealt_with(u32 ppi)
+{
+	u64 ia;
+
+	gic_setup(BIT(ppi));
+	timer_set(ppi, 0);
+	event(EV_USER);
+	while (!timer_expired(ppi))
+		;
+	ia = gic_ack();
+	guest_check(CDIA_INTID(ia) == PPI_INTID(ppi), ia, 0);
+	timer_set(ppi, ms(2000));
+	gic_eoi();
+	gic_deactivate(ia);
+	wait_here();
+}
+
+static __guest void cntv_dealt_with(u64 arg)
+{
+	timer_dealt_with(CNTV);
+}
+
+static __guest void cntp_dealt_with(u64 arg)
+{
+	timer_dealt_with(CNTP);
+}
+
+static void line_fell(guest_fn fn, bool trapped)
+{
+	struct vm *vm = vm_ready(1, fn);
+	struct vcpu *vcpu = vm->vcpu[0];
+	u64 wfi_exits;
+
+	pin_to(0);
+	vcpu_expect(vcpu, EV_USER);
+	vcpu_complete(vcpu);
+	if (trapped)
+		companion_start(0);
+	vcpu_start(vcpu, 0);
+	require(wait_for(vcpu->g->phase == 1), "guest does not start");
+	sleep_us(50000);
+	wfi_exits = vcpu_stat(vcpu, "wfi_exit_stat");
+	sleep_us(QUIET_MS * 1000);
+	wfi_exits = vcpu_stat(vcpu, "wfi_exit_stat") - wfi_exits;
+	note("%lu exits for WFI in %d ms", wfi_exits, QUIET_MS);
+	check(wfi_exits < QUIET_MS, "does not block");
+
+	vcpu->g->phase = 2;
+	check_eq(vcpu_stop(vcpu) & ~(u64)(EV_DONE | EV_TIMEOUT), 0);
+}
+
+static void cntv_line_fell(long trapped)
+{
+	line_fell(cntv_dealt_with, trapped);
+}
+
+static void cntp_line_fell(long trapped)
+{
+	line_fell(cntp_dealt_with, trapped);
+}
+
 struct wait_case {
 	guest_fn fn;
 	bool inject;		/* SW_PPI while it waits */
@@ -318,6 +383,10 @@ static void opens_after_wfi(long shared)
 
 KTAP_MAIN(need_vgic,
 	  CASES(CASE_TESTS)
+	  TA("cntv_line_fell_native", cntv_line_fell, 0),
+	  TA("cntv_line_fell_trapped", cntv_line_fell, 1),
+	  TA("cntp_line_fell_native", cntp_line_fell, 0),
+	  TA("cntp_line_fell_trapped", cntp_line_fell, 1),
 	  TA("pending_before_wfi_native", pending_before_wfi, 0),
 	  TA("pending_before_wfi_trapped", pending_before_wfi, 1),
 	  TA("opens_after_wfi_native", opens_after_wfi, 0),

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_MP_STATE_SUSPENDED: an interrupt that the guest could take ends it, user
+ * space is told by KVM_SYSTEM_EVENT_WAKEUP, and nothing else is said so. KVM asks
+ * for what is pending after it has loaded the vCPU again.
+ */
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "lib/vmm.h"
+
+static __guest void stand(void)
+{
+	event(EV_USER);
+	while (1)
+		;
+}
+
+static __guest void sw_ppi_waited(u64 pcr)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV));
+	write_reg(ICC_PCR, pcr);
+	isb();
+	stand();
+}
+
+static __guest void sw_ppi_off(u64 arg)
+{
+	gic_setup(0);
+	stand();
+}
+
+static __guest void sw_ppi_en_off(u64 arg)
+{
+	gic_setup(BIT(SW_PPI));
+	write_reg(ICC_CR0, 0);
+	isb();
+	stand();
+}
+
+static __guest void sw_ppi_active(u64 arg)
+{
+	u64 ia;
+
+	gic_setup(BIT(SW_PPI));
+	write_reg(ICC_SPENDR0, BIT(SW_PPI));
+	isb();
+	ia = gic_ack();
+	guest_check(CDIA_INTID(ia) == PPI_INTID(SW_PPI), ia, 0);
+	gic_eoi();
+	stand();
+}
+
+static __guest void timer_waited(u64 ppi)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP));
+	timer_set(ppi, ms(100));
+	stand();
+}
+
+static __guest void timer_masked(u64 ppi)
+{
+	gic_setup(BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP));
+	write_reg(ICC_PCR, 0);
+	isb();
+	timer_set(ppi, 0);
+	stand();
+}
+
+static __guest void timer_off(u64 ppi)
+{
+	gic_setup(BIT(SW_PPI));
+	timer_set(ppi, 0);
+	stand();
+}
+
+/* The run that is asked about, in a thread of its own */
+static volatile int returned, error;
+
+static void nothing(int sig)
+{
+}
+
+static void *runner(void *p)
+{
+	error = try_run(p);
+	__atomic_store_n(&returned, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static long cpu_us(pthread_t t)
+{
+	struct timespec ts;
+	clockid_t c;
+
+	pthread_getcpuclockid(t, &c);
+	clock_gettime(c, &ts);
+	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+struct wait_case {
+	guest_fn fn;
+	u64 arg;
+	bool before;		/* SW_PPI before it is suspended */
+	bool inject;		/* SW_PPI while it is suspended */
+	bool wakes;
+};
+
+#define CASES(X)							\
+	X(sw_ppi,	   sw_ppi_waited,   0x1f, false, true,  true)	\
+	X(sw_ppi_before,   sw_ppi_waited,   0x1f, true,  false, true)	\
+	X(sw_ppi_mask,	   sw_ppi_waited,   0,    false, true,  false)	\
+	X(sw_ppi_disabled, sw_ppi_off,	    0,    false, true,  false)	\
+	X(sw_ppi_en,	   sw_ppi_en_off,   0,    false, true,  false)	\
+	X(sw_ppi_active,   sw_ppi_active,   0,    false, true,  false)	\
+	X(cntv,		   timer_waited,    CNTV, false, false, true)	\
+	X(cntp,		   timer_waited,    CNTP, false, false, true)	\
+	X(cntv_mask,	   timer_masked,    CNTV, false, false, false)	\
+	X(cntp_mask,	   timer_masked,    CNTP, false, false, false)	\
+	X(cntv_disabled,   timer_off,	    CNTV, false, false, false)	\
+	X(nothing,	   sw_ppi_waited,   0x1f, false, false, false)
+
+static const struct wait_case cases[] = {
+#define CASE(name, ...)		{ __VA_ARGS__ },
+	CASES(CASE)
+};
+
+enum {
+#define CASE_NR(name, ...)	NR_ ## name,
+	CASES(CASE_NR)
+};
+
+static void suspended(long nr)
+{
+	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_SUSPENDED };
+	struct sigaction sa = { .sa_handler = nothing };
+	const struct wait_case *c = &cases[nr];
+	struct vm *vm = vm_ready(1, c->fn);
+	struct vcpu *vcpu = vm->vcpu[0];
+	struct kvm_run *run = vcpu->run;
+	long used, window = 200000;
+	pthread_t t;
+
+	vcpu_entry(vcpu, c->fn, c->arg);
+	vcpu_expect(vcpu, EV_USER);
+	vcpu_complete(vcpu);
+	if (c->before)
+		sw_ppi(vcpu);
+	require_eq(ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp), 0);
+	sigaction(SIGUSR1, &sa, NULL);
+	returned = 0;
+	pthread_create(&t, NULL, runner, vcpu);
+	if (c->inject) {
+		sleep_us(50000);
+		sw_ppi(vcpu);
+	}
+
+	if (c->wakes) {
+		check(wait_for(returned), "does not wake");
+	} else {
+		/* Whatever it does not wake for it does not spin for either */
+		sleep_us(100000 * ktap_slow());
+		used = cpu_us(t);
+		sleep_us(window * ktap_slow());
+		used = cpu_us(t) - used;
+		note("%ld us of CPU in %ld us", used, window * ktap_slow());
+		check(used < window * ktap_slow() / 4, "spins");
+		check(!returned, "returned: error %d, exit %d, event %d", error,
+		      run->exit_reason, run->system_event.type);
+	}
+
+	run->immediate_exit = 1;
+	while (!returned) {
+		pthread_kill(t, SIGUSR1);
+		sleep_us(1000);
+	}
+	pthread_join(t, NULL);
+	if (c->wakes) {
+		check_eq(error, 0);
+		check_eq(run->exit_reason, KVM_EXIT_SYSTEM_EVENT);
+		check_eq(run->system_event.type, KVM_SYSTEM_EVENT_WAKEUP);
+	} else {
+		check_eq(error, -EINTR);
+	}
+}
+
+#define TEST(name, ...)	TA(#name, suspended, NR_ ## name),
+
+KTAP_MAIN(need_vgic, CASES(TEST))
