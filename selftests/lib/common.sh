@@ -32,6 +32,21 @@ die()
 	exit 1
 }
 
+# took SECONDS TEXT...: for the account that check gives at its end
+took()
+{
+	[ -z "${VGICV5_TIMES:-}" ] || printf '%s %s\n' "$1" "${*:2}" >> "$VGICV5_TIMES"
+}
+
+# first_time TIME GB: what somebody has to know who has built nothing yet
+first_time()
+{
+	[ -n "$(find "$CACHE/build" -mindepth 2 -maxdepth 2 -name .complete \
+		-path '*/kernel-*' 2> /dev/null | head -n 1)" ] ||
+		say "the first time takes about $1 on two cores, and" \
+		    "$2 GB of disk in $CACHE"
+}
+
 # step TEXT LOG COMMAND...: run a long command with its output in LOG, say
 # what is being done and how long it took, name LOG when it fails.
 step()
@@ -46,6 +61,7 @@ step()
 		    "(last line: $(tail -n 1 "$log"))"
 	fi
 	say "$text: done in $((SECONDS - start)) s"
+	took $((SECONDS - start)) "$text"
 }
 
 # content_key WORDS...: a key over the words and standard input.
