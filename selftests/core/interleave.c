@@ -228,8 +228,13 @@ static void stand_still_in_guest(void)
 	alone = false;
 }
 
+/* PPIs that nobody injects show which put it was: in both banks the same */
 static void put(void)
 {
+	u64 stamp = chance() >> 32;
+
+	hw.active[0] = stamp << 32;
+	hw.active[1] = stamp;
 	ppi_leave(cpu, &vm, &hw);
 }
 
@@ -360,13 +365,17 @@ static void device_thread(void)
 	}
 }
 
-/* What it finds is of one moment: APR says which priorities are active */
+/* What it finds is of one put */
 static void watcher_thread(void)
 {
 	struct ppi_snapshot snap;
 
 	for (;;) {
-		counts[SNAPSHOTS] += ppi_snapshot(cpu, &vm, &snap);
+		if (ppi_snapshot(cpu, &vm, &snap)) {
+			counts[SNAPSHOTS]++;
+			if (snap.active[0] >> 32 != snap.active[1])
+				fail("a snapshot of two moments", 64);
+		}
 		while (below(8))
 			go_to(below(THREADS));
 	}
@@ -380,9 +389,11 @@ static void (*const bodies[THREADS])(void) = {
 /* Some steps in a world of their own */
 static void run(unsigned long n)
 {
-	const u64 implemented[PPI_BANKS] = { ~0ULL, 0 };
-	const u64 level[PPI_BANKS] = { ~(ppi_bit(EDGE) | ppi_bit(OTHER)), 0 };
-	const u64 owned[PPI_BANKS] = { ppi_bit(LEVEL) | ppi_bit(OTHER), 0 };
+	const u64 implemented[PPI_BANKS] = { ~0ULL, ~0ULL };
+	const u64 level[PPI_BANKS] = { ~(ppi_bit(EDGE) | ppi_bit(OTHER)), ~0ULL };
+	const u64 owned[PPI_BANKS] = {
+		ppi_bit(LEVEL) | ppi_bit(OTHER) | ~0ULL << 32, ~0ULL
+	};
 	int i;
 
 	alone = true;
