@@ -23,6 +23,11 @@ endif
 
 version := $(shell sed -n 's/^\#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' include/vgicv5/version.h)
 
+# kbuild takes a path with a space for two, and says so in other words.
+ifneq ($(words [$(CURDIR)] [$(KDIR)]),2)
+odd_path = $(error Neither the path of the kernel nor of this directory may have a space: KDIR is "$(KDIR)", this is "$(CURDIR)")
+endif
+
 modules: kdir
 	+@$(kbuild) modules
 
@@ -55,6 +60,7 @@ help:
 	@echo '  VGICV5_OFFLINE   1: use no network'
 
 kdir:
+	$(odd_path)
 	@[ -e $(KDIR)/Makefile ] || { echo 'No kernel build in $(KDIR): install the headers of that kernel, or say KDIR=DIR' >&2; exit 1; }
 
 modules_install: kdir
@@ -62,7 +68,8 @@ modules_install: kdir
 
 # Without a kernel build there is nothing that could have been built.
 clean:
-	+@[ ! -e $(KDIR)/Makefile ] || $(kbuild) clean
+	$(odd_path)
+	+@[ ! -e '$(KDIR)/Makefile' ] || $(kbuild) clean
 	rm -rf build selftests/core/build selftests/kvm/build
 
 demo:
@@ -97,16 +104,18 @@ deps:
 
 # The same commit gives the same bytes.
 dist:
-	@mkdir -p build
-	@git archive --format=tar --prefix=vgicv5-$(version)/ HEAD | gzip -9n > build/vgicv5-$(version).tar.gz
-	@echo build/vgicv5-$(version).tar.gz
+	@packaging/dist build
 
 upstream:
 	@selftests/machine/deps hooks
 	@packaging/kernel/upstream build/upstream
 
 packages:
-	@$(if $(filter command% environment%,$(origin KDIR)),KDIR=$(KDIR)) packaging/build
+	@$(if $(filter command% environment%,$(origin KDIR)),KDIR='$(KDIR)') packaging/build
+
+# "make -j modules modules_install" is one after the other; -j is for what they
+# start.
+.NOTPARALLEL:
 
 .PHONY: modules help kdir modules_install clean demo check check-core \
 	check-machine check-all bench seeds coverage deps dist upstream packages

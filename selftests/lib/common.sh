@@ -5,20 +5,18 @@
 # stored by content. Results go to stdout, everything said to a person to
 # stderr, so that $(build-kernel ...) works.
 
+# shellcheck source=packaging/kernel/env.sh
+. "${BASH_SOURCE[0]%/*}/../../packaging/kernel/env.sh"
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 MACHINE=$TOP/selftests/machine
-CACHE=${VGICV5_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vgicv5}
+CACHE=${VGICV5_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vgicv5}
 CROSS=${CROSS_COMPILE:-aarch64-linux-gnu-}
 JOBS=${VGICV5_JOBS:-$(nproc)}
 # The version of clang, its suffix in Debian: Debian 12's own is too old for
 # these kernels.
 CLANG=${VGICV5_CLANG:-19}
-# A git hook or .ci runner may export these; they would redirect git in the
-# temporary trees below.
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
-# Neither must an outer make's flags or job server reach the builds here.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES KBUILD_OUTPUT ARCH O M KDIR
-export LC_ALL=C
+# For the module that a person builds, not for the machine's
+unset KDIR
 export MACHINE TOP CACHE CROSS JOBS CLANG
 
 say()
@@ -47,6 +45,98 @@ first_time()
 		    "$2 GB of disk in $CACHE"
 }
 
+# first_error LOG: what went wrong first. Neither what make says of it last, nor
+# the commands of a shell that shows them.
+first_error()
+{
+	awk '
+		/^\+/ { next }
+		NF { last = $0 }
+		/^[a-z]*make(\[[0-9]+\])?: (\*\*\* \[|Target )/ { next }
+		/(^|[^A-Za-z0-9_])([Ee]rror|ERROR|[Ff]atal|FAILED|Killed)( |:|$)/ ||
+		/(error|fatal|ERROR|^E|\*\*\*): |undefined reference|did not take$/ ||
+		/No space left|[Pp]ermission denied|[Cc]annot |not found|No such file|[Rr]ead-only file|out of memory/ {
+			print
+			found = 1
+			exit
+		}
+		NF { other = $0 }
+		END { if (!found) print other != "" ? other : last }
+	' "$1"
+}
+
+# own_directory DIR VARIABLE: it is there, and can be written to, or one line
+# says the cure.
+own_directory()
+{
+	local dir=$1 why owner
+
+	if why=$(mkdir -p "$dir" 2>&1) && [ -w "$dir" ]; then
+		return
+	fi
+	while [ ! -e "$dir" ] && [ "$dir" != / ]; do
+		dir=$(dirname "$dir")
+	done
+	owner=$(stat -c %U "$dir")
+	if [ -w "$dir" ]; then
+		die "$why: say $2=DIR"
+	elif [ "$dir" = "$1" ] || [ "${dir#"$CACHE"}" != "$dir" ]; then
+		die "$dir belongs to $owner and cannot be written to:" \
+		    "sudo chown -R $(id -un) $dir, or say $2=DIR"
+	fi
+	die "$1 cannot be made, $dir belongs to $owner: say $2=DIR"
+}
+
+# cache_directory NAME...: directories in the cache, to be written to
+cache_directory()
+{
+	local name
+
+	for name; do
+		own_directory "$CACHE/$name" VGICV5_CACHE
+	done
+}
+
+# usable_paths DIR...: can make and kbuild build there? They take a path for
+# several words, or for more than a path, and say so after a while, elsewhere,
+# or not.
+usable_paths()
+{
+	local dir odd=$'[][[:space:]:%$#"\'\\\\;&|()<>*?`]'
+
+	for dir; do
+		# shellcheck disable=SC2254 # a pattern
+		case $dir in
+		*$odd*) die "the kernel cannot be built with a path that has a" \
+			    "space or one of : % \$ # \" ' \\ ; & | ( ) < > * ? [ ]:" \
+			    "$dir; take another place, or say VGICV5_CACHE=DIR," \
+			    "VGICV5_BUILD=DIR or TMPDIR=DIR" ;;
+		esac
+	done
+}
+
+# lock FILE TEXT: one at a time, until this process ends
+lock()
+{
+	local fd
+
+	mkdir -p "${1%/*}"
+	exec {fd}> "$1"
+	if ! flock -n "$fd"; then
+		say "$2: waiting for another build of it"
+		flock "$fd"
+	fi
+}
+
+# kvm_programs BUILD TARGET...: the programs of selftests/kvm, in BUILD/kvm
+kvm_programs()
+(
+	lock "$1/lock/kvm" "build the test programs"
+	step "build the test programs" "$1/log/build-kvm.log" \
+		make -C "$TOP/selftests/kvm" -j "$JOBS" O="$1/kvm" \
+		CROSS_COMPILE="$CROSS" "${@:2}"
+)
+
 # step TEXT LOG COMMAND...: run a long command with its output in LOG, say
 # what is being done and how long it took, name LOG when it fails.
 step()
@@ -58,7 +148,7 @@ step()
 	say "$text ..."
 	if ! "$@" > "$log" 2>&1 < /dev/null; then
 		die "$text: failed after $((SECONDS - start)) s, see $log" \
-		    "(last line: $(tail -n 1 "$log"))"
+		    "($(first_error "$log"))"
 	fi
 	say "$text: done in $((SECONDS - start)) s"
 	took $((SECONDS - start)) "$text"
@@ -94,7 +184,7 @@ cached_build()
 	local dir=$CACHE/build/$name-$key tmp=$CACHE/build/$name.tmp lock
 
 	if [ ! -e "$dir/.complete" ]; then
-		mkdir -p "$CACHE/build" "$CACHE/lock"
+		cache_directory build lock log
 		exec {lock}> "$CACHE/lock/$name"
 		if ! flock -n "$lock"; then
 			say "$text: waiting for another build of it"
@@ -122,8 +212,8 @@ prune()
 {
 	local old
 
-	find "$CACHE/build" -mindepth 2 -maxdepth 2 -name .complete \
-	     -path "$CACHE/build/$1-????????????????/*" -printf '%T@ %h\n' |
+	find "$CACHE/build" -mindepth 2 -maxdepth 2 \
+	     -path "*/$1-????????????????/.complete" -printf '%T@ %h\n' |
 	sort -rn | tail -n +4 | cut -d' ' -f2- |
 	while read -r old; do
 		if [ -n "$(find "$old/.complete" -mmin +1440)" ]; then
