@@ -25,7 +25,9 @@
  * "The vCPU" is the thread that runs it, or that holds its mutex.
  *
  * An injector and a vCPU each write one word, and then read the other's. With a
- * full barrier between the two, on both sides, at least one sees the other:
+ * full barrier between the two, on both sides, at least one sees the other. In
+ * flush the injector has written both, and who sees the second sees the first.
+ * selftests/core/litmus has each pair, with and without its barriers:
  *
  *   pair		injector			vCPU
  *   inject | enter	latch, resident			resident, latch
