@@ -86,7 +86,7 @@ static void held_injector(guest_fn fn, bool trapped)
 	check(wait_for(vcpu->g->taken[SW_PPI]), "is lost");
 
 	vcpu->g->phase = 2;
-	check_eq(vcpu_stop(vcpu) & ~(u64)(EV_DONE | EV_TIMEOUT), 0);
+	check_eq(vcpu_end(vcpu), EV_DONE);
 }
 
 static void running(long arg)

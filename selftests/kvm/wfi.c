@@ -225,7 +225,7 @@ static void line_fell(guest_fn fn, bool trapped)
 	check(wfi_exits < QUIET_MS, "does not block");
 
 	vcpu->g->phase = 2;
-	check_eq(vcpu_stop(vcpu) & ~(u64)(EV_DONE | EV_TIMEOUT), 0);
+	check_eq(vcpu_end(vcpu), EV_DONE);
 }
 
 static void cntv_line_fell(long trapped)
