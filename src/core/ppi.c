@@ -139,13 +139,16 @@ void ppi_cpu_reset(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 /**
  * ppi_cpu_drop_edges() - forget the edges that the guest has not taken
  * @cpu: the vCPU, not resident
+ *
+ * A full barrier: who finds the vCPU off, or reset, and injects then is not
+ * forgotten.
  */
 void ppi_cpu_drop_edges(struct ppi_cpu *cpu)
 {
 	int b;
 
 	for (b = 0; b < PPI_BANKS; b++)
-		ppi_word_set(&cpu->latch[b], 0);
+		ppi_word_xchg(&cpu->latch[b], 0);
 }
 
 /**
