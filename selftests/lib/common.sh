@@ -137,16 +137,82 @@ kvm_programs()
 		CROSS_COMPILE="$CROSS" "${@:2}"
 )
 
+# progress LOG: how far is it? "DONE ALL UNIT", ALL is "-" if nobody knows; nothing
+# if there is nothing to count. This is what ninja and meson say; scripts whose
+# builds say nothing have a function of their own.
+progress()
+{
+	sed -nE 's,^\[([0-9]+)/([0-9]+)\] .*,\1 \2 steps,p' "$1" | tail -n 1
+}
+
+# watch TEXT LOG: in the background, show that something moves: on a terminal a
+# bar that is drawn anew, else a line a minute (VGICV5_EVERY: seconds).
+watch()
+{
+	local text=$1 log=$2 start=$SECONDS tick=0 fd now all unit
+	local every=${VGICV5_EVERY:-60} terminal=''
+	local bar='####################--------------------'
+
+	set +e
+	trap 'exit 0' TERM
+	[ ! -t 2 ] || terminal=y every=2
+	exec > /dev/null {fd}<> <(:)
+	# Also without its parent it does not stay.
+	while kill -0 $$ 2> /dev/null; do
+		# A wait without a process of its own
+		read -r -t 1 -u "$fd" _
+		tick=$((tick + 1))
+		[ $((tick % every)) = 0 ] || continue
+		read -r now all unit < <(progress "$log" 2> /dev/null)
+		case ${all:-} in
+		'') now='' ;;
+		-) now="$now $unit, " ;;
+		*) [ "$now" -le "$all" ] || all=$now
+		   [ -z "$terminal" ] || [ "$all" = 0 ] ||
+			printf '\r[%s] ' "${bar:20 - 20 * now / all:20}" >&2
+		   now="$now of $all $unit, " ;;
+		esac
+		now+="$((SECONDS - start)) s"
+		if [ -z "$terminal" ]; then
+			say "$text: $now"
+		else
+			[ -n "${all:-}" ] || printf '\r' >&2
+			printf '%s\033[K' "$now" >&2
+		fi
+	done
+}
+
+# watched TEXT LOG COMMAND...: run a command that says nothing itself
+watched()
+{
+	local watcher status=0
+
+	watch "$1" "$2" &
+	watcher=$!
+	"${@:3}" || status=$?
+	kill "$watcher" 2> /dev/null || true
+	wait "$watcher" 2> /dev/null || true
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+	return "$status"
+}
+
+to_log()
+{
+	"${@:2}" > "$1" 2>&1 < /dev/null
+}
+
 # step TEXT LOG COMMAND...: run a long command with its output in LOG, say
-# what is being done and how long it took, name LOG when it fails.
+# what is being done and how long it took, name LOG when it fails. $estimate is
+# what to expect, if the caller knows.
 step()
 {
 	local text=$1 log=$2 start=$SECONDS
 
 	shift 2
 	mkdir -p "$(dirname "$log")"
-	say "$text ..."
-	if ! "$@" > "$log" 2>&1 < /dev/null; then
+	say "$text${estimate:+ ($estimate)} ..."
+	: > "$log"
+	if ! watched "$text" "$log" to_log "$log" "$@"; then
 		die "$text: failed after $((SECONDS - start)) s, see $log" \
 		    "($(first_error "$log"))"
 	fi
@@ -172,16 +238,23 @@ pins()
 	done
 }
 
-# cached_build NAME KEY TEXT FUNCTION: print the directory of the build with
-# that content key. If there is none, FUNCTION makes it in the current
+# last_build NAME: how long it took, and how much there was to count
+last_build()
+{
+	cat "$CACHE/log/$1.last" 2> /dev/null || true
+}
+
+# cached_build NAME KEY TEXT FUNCTION [ESTIMATE]: print the directory of the build
+# with that content key. If there is none, FUNCTION makes it in the current
 # directory, a temporary one, which gets its final name when complete: an
 # interruption leaves no half build, and a lock keeps a second builder out.
 # FUNCTION runs in a shell of its own, with -e in force, and sees exported
-# variables only.
+# variables only. ESTIMATE is what to expect the first time.
 cached_build()
 {
 	local name=$1 key=$2 text=$3 function=$4
 	local dir=$CACHE/build/$name-$key tmp=$CACHE/build/$name.tmp lock
+	local estimate=${5:-} log=$CACHE/log/$name.log start last
 
 	if [ ! -e "$dir/.complete" ]; then
 		cache_directory build lock log
@@ -193,9 +266,16 @@ cached_build()
 		if [ ! -e "$dir/.complete" ]; then
 			rm -rf "$dir" "$tmp"
 			mkdir "$tmp"
-			step "$text" "$CACHE/log/$name.log" \
+			last=$(last_build "$name")
+			last=${last%% *}
+			[ "${last:-0}" -lt 60 ] ||
+				estimate="last time $(((last + 30) / 60)) min"
+			start=$SECONDS
+			step "$text" "$log" \
 			     env -C "$tmp" bash -exuo pipefail -c \
 			     "exec $lock>&-; $(declare -f "$function"); $function"
+			echo "$((SECONDS - start)) $(progress "$log")" \
+				> "${log%.log}.last"
 			touch "$tmp/.complete"
 			mv "$tmp" "$dir"
 		fi
