@@ -20,7 +20,7 @@ fi
 if [[ $(env) == *BASH_FUNC_* && -z ${VGICV5_NO_FUNCTIONS:-} && -f $0 ]]; then
 	mapfile -t VGICV5_FUNCTIONS < <(env | sed -n \
 		's/^\(BASH_FUNC_[^=]*\)=() *{.*/-u\n\1/p')
-	exec env VGICV5_NO_FUNCTIONS=y "${VGICV5_FUNCTIONS[@]}" \
+	exec env "${VGICV5_FUNCTIONS[@]}" VGICV5_NO_FUNCTIONS=y \
 		"$BASH" -p "$0" "$@"
 fi
 unset VGICV5_NO_FUNCTIONS
