@@ -124,6 +124,12 @@ struct first {
 	u64 dvir[2], enabler[2], pendr[2], activer[2], priorityr[16];
 	u64 icc_cr0, icc_pcr, icc_apr, icc_enabler[2], icc_active[2],
 	    icc_pending[2], icc_hppir;
+	/* Of a VPE that may be resident since reset: with the virtual CPU
+	 * interface on and without PPIs, what is there to take; and after
+	 * the first write to ICH_CONTEXTR.
+	 */
+	u64 vhppir, viaffid, vicsr, cdia, apr_active, vhppir_active,
+	    vhppir_again, vhppir_written, contextr_written;
 };
 extern struct first first;
 

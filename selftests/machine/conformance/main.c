@@ -302,6 +302,38 @@ static void look_first(void)
 	set(ICC_CR0, 0);
 }
 
+/* All of the virtual CPU interface but ICH_CONTEXTR is written here. */
+static void look_for_vpe(void)
+{
+	hcr = HCR_GUEST;
+	wr_sys(sctlr_el1, 0x30d50980ul);
+	wr(ICH_HFGRTR, HFG_ALL);
+	wr(ICH_HFGWTR, HFG_ALL);
+	wr(ICH_HFGITR, HFG_ALL);
+	set(ICH_VCTLR, VCTLR_EN);
+	wr(ICH_ENABLER(0), 0);
+	wr(ICH_ENABLER(1), 0);
+	wr(ICH_APR, 0);
+	set(ICH_VMCR, VMCR_EN | VMCR_VPMR(0x1f));
+
+	first.vhppir = rd(ICH_HPPIR);
+	first.viaffid = at_el1({ return rd(ICC_IAFFIDR); });
+	first.vicsr = at_el1({
+		wr(GIC_CDRCFG, INTID(TYPE_LPI, 5));
+		gsb_sys();
+		isb();
+		return rd(ICC_ICSR);
+	});
+	first.cdia = at_el1({ return cdia(); });
+	first.apr_active = rd(ICH_APR);
+	first.vhppir_active = rd(ICH_HPPIR);
+	at_el1({ cdeoi(); cddi(first.cdia & BITS(31, 0)); });
+	first.vhppir_again = rd(ICH_HPPIR);
+	set(ICH_CONTEXTR, CONTEXTR_V);
+	first.contextr_written = rd(ICH_CONTEXTR);
+	first.vhppir_written = rd(ICH_HPPIR);
+}
+
 /* Implemented is what ENABLER stores; the interface is off meanwhile. */
 static void look_around(void)
 {
@@ -331,6 +363,7 @@ void run_all(const char *fdt)
 	unsigned int number = 0;
 
 	look_first();
+	look_for_vpe();
 	read_arguments(bootargs(fdt));
 	look_around();
 	for (int i = 0; i < NUM_SUBJECTS; i++)

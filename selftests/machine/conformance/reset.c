@@ -50,6 +50,8 @@ static void ich_state(u64 arg)
 		ok(first.apr);
 		ok(first.vmcr);
 		ok(!(first.vctlr & VCTLR_EN));
+		ok(first.contextr & CONTEXTR_V);
+		ok(!(first.contextr & CONTEXTR_F));
 	} else {
 		eq(first.apr, 0);
 		eq(first.vmcr, 0);
@@ -59,7 +61,37 @@ static void ich_state(u64 arg)
 	eq(first.apr & BITS(63, 32), 0);
 	eq(first.vmcr & ~(VMCR_VPMR(0x1f) | VMCR_EN), 0);
 	eq(first.vctlr & ~(VCTLR_EN | VCTLR_V3), 0);
-	eq(first.contextr & CONTEXTR_V, 0);
+}
+
+/*
+ * ICH_CONTEXTR may say that a VPE is resident, and the IRS may forward to it:
+ * the guest has an LPI of which its hypervisor knows nothing. It is there
+ * until the register is written.
+ */
+static void stale_vpe(u64 arg)
+{
+	u64 lpi = first.vhppir & BITS(31, 0);
+
+	eq(first.contextr_written, CONTEXTR_F);
+	eq(first.vhppir_written, 0);
+	if (!asked.poison) {
+		eq(first.vhppir, 0);
+		eq(first.cdia, 0);
+		eq(first.apr_active, 0);
+		eq(first.vhppir_active, 0);
+		eq(first.vhppir_again, 0);
+		eq(first.vicsr & ICSR_F, ICSR_F);
+		eq(first.viaffid, 0xffff);
+		return;
+	}
+	ok(first.vhppir & HPPIR_VALID);
+	eq(FIELD(lpi, 31, 29), TYPE_LPI);
+	eq(first.cdia, CDIA_VALID | lpi);
+	ok(first.apr_active);
+	eq(first.vhppir_active, 0);
+	eq(first.vhppir_again, first.vhppir);
+	eq(first.vicsr & ICSR_F, 0);
+	eq(first.viaffid, FIELD(first.contextr, 47, 32));
 }
 
 /* Zero is "everything is trapped". */
@@ -104,6 +136,8 @@ const struct test reset_tests[] = {
 	{ "reset: ICH_PPI_DVIR, ENABLER, PENDR, ACTIVER", ich_ppi, 0 },
 	{ "reset: ICH_PPI_PRIORITYR", ich_priority, 0 },
 	{ "reset: ICH_APR, VMCR, VCTLR, CONTEXTR", ich_state, 0 },
+	{ "reset: a VPE that is resident until ICH_CONTEXTR is written",
+	  stale_vpe, 0 },
 	{ "reset: ICH_HFGRTR, HFGWTR, HFGITR", ich_traps, 0 },
 	{ "reset: ICC_*: off, link up", icc, 0 },
 	{ "reset: an IRS that is off has nothing pending", irs_off, 0 },
