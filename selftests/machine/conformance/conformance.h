@@ -19,12 +19,12 @@ struct test {
 	u64 arg;
 };
 
-#define NUM_SUBJECTS	17
+#define NUM_SUBJECTS	18
 extern const struct test registers_tests[], fields_tests[], reset_tests[],
 	redirect_tests[], state_tests[], pending_tests[], select_tests[],
 	acknowledge_tests[], signal_tests[], nmi_tests[], direct_tests[],
 	commands_tests[], traps_tests[], undefined_tests[], physical_tests[],
-	wait_tests[], barrier_tests[];
+	wait_tests[], barrier_tests[], legacy_tests[];
 
 /* Why the guest was left. */
 enum why {
@@ -114,7 +114,7 @@ struct asked {
 	bool given;		/* the next two were given */
 	u64 ppis[2], edge[2];
 	u64 pri_bits, id_bits;
-	bool poison, delay, high_ties;
+	bool poison, delay, high_ties, legacy;
 };
 extern struct asked asked;
 

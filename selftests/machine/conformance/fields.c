@@ -112,7 +112,7 @@ static void vmcr(u64 arg)
 
 static void vctlr(u64 arg)
 {
-	/* For V3 see redirect.c. */
+	/* For V3 see legacy.c. */
 	el2_wr(ICH_VCTLR, ~0ul);
 	eq(rd(ICH_VCTLR) & ~VCTLR_V3, VCTLR_EN);
 	el2_wr(ICH_VCTLR, 0);
@@ -192,7 +192,7 @@ const struct test fields_tests[] = {
 	{ "ICC_PPI_SPENDR: missing PPIs are RAZ/WI", pending_missing, false },
 	{ "ICV_PPI_SPENDR: missing PPIs are RAZ/WI", pending_missing, true },
 	{ "ICH_VMCR: VPMR and EN", vmcr, 0 },
-	{ "ICH_VCTLR: En, perhaps V3, and RES0", vctlr, 0 },
+	{ "ICH_VCTLR: En, V3 with LEGACY, and RES0", vctlr, 0 },
 	{ "ICH_CONTEXTR: its fields, and RES0", contextr, 0 },
 	{ "ICC_ICSR: its fields, and RES0", icsr, 0 },
 	{ "ICH_HFGRTR: its bits, bit 3 is RES1", hfgrtr, 0 },

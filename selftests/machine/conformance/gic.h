@@ -64,6 +64,16 @@ typedef uint32_t u32;
 #define ICH_VMCR		REG(3, 4, 12, 11, 7)
 #define ICH_PRIORITYR(n)	REG(3, 4, 12, 14 + (n) / 8, (n) % 8)
 
+/* ... and of a GICv3, with FEAT_GCIE_LEGACY. */
+#define ICH3_AP0R0		REG(3, 4, 12, 8, 0)
+#define ICH3_AP1R0		REG(3, 4, 12, 9, 0)
+#define ICH3_HCR		REG(3, 4, 12, 11, 0)
+#define ICH3_VTR		REG(3, 4, 12, 11, 1)
+#define ICH3_MISR		REG(3, 4, 12, 11, 2)
+#define ICH3_EISR		REG(3, 4, 12, 11, 3)
+#define ICH3_ELRSR		REG(3, 4, 12, 11, 5)
+#define ICH3_LR(n)		REG(3, 4, 12, 12, n)
+
 #define ICC_SRE_EL1		REG(3, 0, 12, 12, 5)
 #define ICC_SRE_EL2		REG(3, 4, 12, 9, 5)
 

@@ -9,6 +9,7 @@ static const struct test *const subjects[NUM_SUBJECTS] = {
 	pending_tests, select_tests, acknowledge_tests, signal_tests,
 	nmi_tests, direct_tests, commands_tests, traps_tests,
 	undefined_tests, physical_tests, wait_tests, barrier_tests,
+	legacy_tests,
 };
 
 static volatile u32 *const uart = (void *)0x09000000;
@@ -261,6 +262,7 @@ static void read_arguments(const char *line)
 	asked.high_ties = argument(line, "high-ties", &v);
 	asked.poison = argument(line, "poison", &v);
 	asked.delay = argument(line, "delay", &v);
+	asked.legacy = argument(line, "legacy", &v);
 }
 
 /* Before anything is written. */

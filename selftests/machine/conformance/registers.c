@@ -30,7 +30,7 @@ static void idr0_id_bits(u64 arg)
 
 static void idr0_legacy(u64 arg)
 {
-	eq(IDR0_LEGACY(rd(ICC_IDR0)), 0);
+	eq(IDR0_LEGACY(rd(ICC_IDR0)), asked.legacy);
 }
 
 static void idr0_res0(u64 arg)
@@ -187,7 +187,7 @@ const struct test registers_tests[] = {
 	{ "ID registers: FEAT_GCIE, and no GICv3", cpu_features, 0 },
 	{ "ICC_IDR0.PRI_BITS: four or five, as configured", idr0_pri_bits, 0 },
 	{ "ICC_IDR0.ID_BITS: 16 or 24 bits, as configured", idr0_id_bits, 0 },
-	{ "ICC_IDR0.GCIE_LEGACY: absent", idr0_legacy, 0 },
+	{ "ICC_IDR0.GCIE_LEGACY: as configured", idr0_legacy, 0 },
 	{ "ICC_IDR0: reserved bits are 0", idr0_res0, 0 },
 	{ "ICC_IDR0: a guest reads the physical one", idr0_not_redirected, 0 },
 	{ "ICC_IAFFIDR: CPU 0 at EL2", iaffidr_host, 0 },

@@ -49,7 +49,7 @@ static void ich_state(u64 arg)
 	if (asked.poison) {
 		ok(first.apr);
 		ok(first.vmcr);
-		ok(!(first.vctlr & VCTLR_EN));
+		eq(first.vctlr, asked.legacy ? VCTLR_V3 : 0);
 		ok(first.contextr & CONTEXTR_V);
 		ok(!(first.contextr & CONTEXTR_F));
 	} else {
@@ -59,7 +59,8 @@ static void ich_state(u64 arg)
 		eq(first.contextr, 0);
 	}
 	eq(first.apr & BITS(63, 32), 0);
-	eq(first.vmcr & ~(VMCR_VPMR(0x1f) | VMCR_EN), 0);
+	if (!(first.vctlr & VCTLR_V3))
+		eq(first.vmcr & ~(VMCR_VPMR(0x1f) | VMCR_EN), 0);
 	eq(first.vctlr & ~(VCTLR_EN | VCTLR_V3), 0);
 }
 
