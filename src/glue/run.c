@@ -62,7 +62,7 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 	if (unlikely(!smp_load_acquire(&vm->fixed)))
 		return;
 
-	if (unlikely(this_cpu_read(vgicv5_cpu_lacks.anything)) &&
+	if (unlikely(__this_cpu_read(vgicv5_cpu_lacks.anything)) &&
 	    !cpu_fits(&vm->ppi)) {
 		vcpu_set_on_unsupported_cpu(vcpu);
 		return;
@@ -268,12 +268,17 @@ int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
 		return -EINVAL;
 
 	ppi = array_index_nospec(ppi, PPI_NR);
-	if (owner) {
-		if (!is_owner(v, ppi, owner))
-			return 0;
-	} else if (!ppi_test(vm->userspace, ppi)) {
+	if (!owner && !ppi_test(vm->userspace, ppi))
 		return -EINVAL;
+
+	/* No news to anybody: the hardware looks, or sample_direct() */
+	if (READ_ONCE(v->ppi.direct[ppi_bank(ppi)]) & ppi_bit(ppi)) {
+		trace_vgicv5_inject(vcpu, ppi, level, false);
+		return 0;
 	}
+
+	if (owner && !is_owner(v, ppi, owner))
+		return 0;
 
 	if (level) {
 		resident = ppi_raise(&v->ppi, vm, ppi);
