@@ -260,6 +260,34 @@ u64 ppi_prio_field_mask(const struct ppi_vm *vm, unsigned int reg);
 unsigned int ppi_priority(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 			  unsigned int ppi);
 
+/**
+ * ppi_write_enabler() - a guest writes ICC_PPI_ENABLERn_EL1
+ * @cpu: the vCPU, resident or not
+ * @vm:	 its VM
+ * @n:	 bank
+ * @val: the value; bits of PPIs that are not exposed are ignored
+ *
+ * Inline, because it is what a guest does most often of all that traps.
+ *
+ * Return: what to write to the hardware if the vCPU is resident.
+ */
+static inline u64 ppi_write_enabler(struct ppi_cpu *cpu,
+				    const struct ppi_vm *vm, unsigned int n,
+				    u64 val)
+{
+	val &= vm->exposed[n];
+	WRITE_ONCE(cpu->enabled[n], val);
+
+	/*
+	 * Pairs with the one in ppi_needs_kick(): either an injector sees that
+	 * the PPI is enabled, or the flush before the guest runs again sees
+	 * what it has changed.
+	 */
+	smp_mb();
+
+	return val;
+}
+
 u64 ppi_guest_read(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		   enum ppi_reg reg, unsigned int n);
 void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,

@@ -370,7 +370,7 @@ bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	if (!resident)
 		return ppi_deliverable(cpu, vm, ppi);
 
-	/* Pairs with the one in ppi_guest_write(): inject | enable */
+	/* Pairs with the one in ppi_write_enabler(): inject | enable */
 	smp_mb();
 
 	return READ_ONCE(cpu->enabled[b]) & ppi_bit(ppi);
@@ -559,13 +559,7 @@ void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	case PPI_HMR:
 		break;
 	case PPI_ENABLER:
-		WRITE_ONCE(cpu->enabled[n], val & exposed);
-		/*
-		 * Pairs with the one in ppi_needs_kick(): either an injector
-		 * sees that the PPI is enabled, or the flush before the guest
-		 * runs again sees the edge.
-		 */
-		smp_mb();
+		ppi_write_enabler(cpu, vm, n, val);
 		break;
 	case PPI_SACTIVER:
 		WRITE_ONCE(cpu->active[n], cpu->active[n] | (val & exposed));

@@ -244,6 +244,28 @@ static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
 	return false;
 }
 
+/*
+ * What few injections need, out of line. A vCPU that is neither resident nor in
+ * WFI runs on anyway. KVM sets IN_WFI before it puts the vCPU and looks for an
+ * interrupt.
+ */
+static noinline int tell_vcpu(struct kvm_vcpu *vcpu, unsigned int ppi,
+			      bool level, bool resident)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+	bool kick = false;
+
+	if (!level)
+		ppi_lower(cpu, vm, ppi);
+	else if (resident || vcpu_get_flag(vcpu, IN_WFI))
+		kick = ppi_needs_kick(cpu, vm, ppi, resident);
+
+	trace_vgicv5_inject(vcpu, ppi, level, kick);
+
+	return kick;
+}
+
 /**
  * vgicv5_inject() - &kvm_vgic_v5_ops.inject
  * @vcpu:  the vCPU
@@ -251,44 +273,34 @@ static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
  * @level: its level
  * @owner: who drives it, NULL for userspace
  *
- * A vCPU that is neither resident nor in WFI runs on anyway. KVM sets IN_WFI
- * before it puts the vCPU and looks for an interrupt.
- *
  * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner;
  * -EINVAL if userspace may not drive @ppi.
  */
 int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
 		  void *owner)
 {
-	struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	bool resident, kick = false;
+	bool resident = false;
 
 	if (ppi >= PPI_NR)
 		return -EINVAL;
 
 	ppi = array_index_nospec(ppi, PPI_NR);
-	if (!owner && !ppi_test(vm->userspace, ppi))
+	if (owner) {
+		/* No news: the hardware looks, or sample_direct() */
+		if (ppi_test(v->ppi.direct, ppi) || !is_owner(v, ppi, owner))
+			return 0;
+	} else if (!ppi_test(vm->userspace, ppi)) {
 		return -EINVAL;
-
-	/* No news to anybody: the hardware looks, or sample_direct() */
-	if (READ_ONCE(v->ppi.direct[ppi_bank(ppi)]) & ppi_bit(ppi)) {
-		trace_vgicv5_inject(vcpu, ppi, level, false);
-		return 0;
 	}
 
-	if (owner && !is_owner(v, ppi, owner))
-		return 0;
-
-	if (level) {
+	if (level)
 		resident = ppi_raise(&v->ppi, vm, ppi);
-		if (resident || vcpu_get_flag(vcpu, IN_WFI))
-			kick = ppi_needs_kick(&v->ppi, vm, ppi, resident);
-	} else {
-		ppi_lower(&v->ppi, vm, ppi);
-	}
 
-	trace_vgicv5_inject(vcpu, ppi, level, kick);
+	if (!level || resident || vcpu_get_flag(vcpu, IN_WFI) ||
+	    trace_vgicv5_inject_enabled())
+		return tell_vcpu(vcpu, ppi, level, resident);
 
-	return kick;
+	return 0;
 }

@@ -3,7 +3,6 @@
  * Accesses of the guest that trap. Which do is decided in ich_traps_init().
  */
 #include <linux/bitfield.h>
-#include <linux/nospec.h>
 
 #include "../hw/regs.h"
 #include "events.h"
@@ -28,6 +27,7 @@ static int access_enabler(struct kvm_vcpu *vcpu, const struct trap *trap,
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+	u64 enabled;
 
 	if (!write) {
 		*val = ppi_guest_read(cpu, vm, PPI_ENABLER, trap->n);
@@ -36,9 +36,9 @@ static int access_enabler(struct kvm_vcpu *vcpu, const struct trap *trap,
 
 	guard(preempt)();
 
-	ppi_guest_write(cpu, vm, PPI_ENABLER, trap->n, *val);
+	enabled = ppi_write_enabler(cpu, vm, trap->n, *val);
 	if (cpu->resident && trap->n < vm->banks)
-		ich_write_enabler(trap->n, cpu->enabled[trap->n]);
+		ich_write_enabler(trap->n, enabled);
 
 	return 1;
 }
@@ -202,11 +202,11 @@ static const struct trap gic_traps[TRAPS] = {
 	TRAP(VG5_GIC_CDHM)		= { gic_ignore },
 };
 
+/* The index has as many bits as there are entries for. */
 static const struct trap *find_trap(u32 reg)
 {
 	unsigned int i = sys_reg_CRm(reg) << 3 | sys_reg_Op2(reg);
 
-	i = array_index_nospec(i, TRAPS);
 	switch (reg & ~sys_reg(0, 0, 0, 15, 7)) {
 	case sys_reg(3, 0, 12, 0, 0):
 		return &icc_traps[i];
@@ -215,6 +215,16 @@ static const struct trap *find_trap(u32 reg)
 	}
 
 	return NULL;
+}
+
+static noinline int access_traced(struct kvm_vcpu *vcpu, u32 reg,
+				  const struct trap *trap, bool write, u64 *val)
+{
+	int ret = trap->access(vcpu, trap, write, val);
+
+	trace_vgicv5_trap(vcpu, reg, write, *val, ret);
+
+	return ret;
 }
 
 /**
@@ -230,13 +240,12 @@ static const struct trap *find_trap(u32 reg)
 int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
 {
 	const struct trap *trap = find_trap(reg);
-	int ret;
 
 	if (!trap || !trap->access)
 		return 0;
 
-	ret = trap->access(vcpu, trap, write, val);
-	trace_vgicv5_trap(vcpu, reg, write, *val, ret);
+	if (trace_vgicv5_trap_enabled())
+		return access_traced(vcpu, reg, trap, write, val);
 
-	return ret;
+	return trap->access(vcpu, trap, write, val);
 }
