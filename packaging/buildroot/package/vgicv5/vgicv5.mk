@@ -7,6 +7,8 @@
 
 VGICV5_SITE = $(BR2_EXTERNAL_VGICV5_PATH)/../..
 VGICV5_SITE_METHOD = local
+# What tests and packages have left there is large.
+VGICV5_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = --exclude /build
 VGICV5_VERSION = $(shell sed -n 's/^\#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' $(VGICV5_SITE)/include/vgicv5/version.h)
 VGICV5_LICENSE = GPL-2.0-only
 VGICV5_LICENSE_FILES = COPYING
