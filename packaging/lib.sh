@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the scripts that pack these sources have in common. TOP is their
-# directory, and die() says a sentence and ends the script.
+# What the scripts that pack these sources have in common with each other, and
+# some of it with the tests. TOP is the directory of the sources, and die() says a
+# sentence and ends the script.
 
 # The version, of one place
 version()
@@ -48,4 +49,33 @@ origin()
 		    "\"make dist\" has made: say $variable=..." ;;
 	esac
 	printf '%s\n' "$value"
+}
+
+# full DIR: is there no room left? Then that is printed, as the cause of whatever
+# has failed there.
+full()
+{
+	local free
+
+	free=$(df -Pk "$1" | awk 'NR == 2 { print $4 }')
+	[ "${free:-1024}" -lt 1024 ] || return
+	echo "no space is left on $(df -P "$1" | awk 'NR == 2 { print $6 }')"
+}
+
+# can_run DIR VARIABLE: programs can be written and started there, or one line
+# says the cure.
+can_run()
+{
+	local probe
+
+	probe=$(mktemp "$1/.run.XXXXXX" 2>&1) ||
+		die "$(full "$1" || echo "$probe"): make room, or say $2=DIR"
+	chmod +x "$probe"
+	# What stat says, and what the kernel would do
+	if [ ! -x "$probe" ]; then
+		rm -f "$probe"
+		die "no program can be started from $1, which is mounted" \
+		    "noexec: say $2=DIR"
+	fi
+	rm -f "$probe"
 }

@@ -27,6 +27,9 @@ unset VGICV5_NO_FUNCTIONS
 export -n SHELLOPTS BASHOPTS
 set +o noclobber
 umask 022
+# Debian's users do not have these, where dkms, modinfo and depmod are.
+[[ :$PATH: == *:/usr/sbin:* ]] ||
+	export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # Shells
 unset BASH_ENV ENV CDPATH GLOBIGNORE POSIXLY_CORRECT _POSIX2_VERSION EXECIGNORE

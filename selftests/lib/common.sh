@@ -19,6 +19,9 @@ CLANG=${VGICV5_CLANG:-19}
 unset KDIR
 export MACHINE TOP CACHE CROSS JOBS CLANG
 
+# shellcheck source=packaging/lib.sh
+. "$TOP/packaging/lib.sh"
+
 say()
 {
 	printf 'vgicv5: %s\n' "$*" >&2
@@ -214,7 +217,7 @@ step()
 	: > "$log"
 	if ! watched "$text" "$log" to_log "$log" "$@"; then
 		die "$text: failed after $((SECONDS - start)) s, see $log" \
-		    "($(first_error "$log"))"
+		    "($(full "$(dirname "$log")" || first_error "$log"))"
 	fi
 	say "$text: done in $((SECONDS - start)) s"
 	took $((SECONDS - start)) "$text"
@@ -258,6 +261,7 @@ cached_build()
 
 	if [ ! -e "$dir/.complete" ]; then
 		cache_directory build lock log
+		can_run "$CACHE/build" VGICV5_CACHE
 		exec {lock}> "$CACHE/lock/$name"
 		if ! flock -n "$lock"; then
 			say "$text: waiting for another build of it"
