@@ -6,7 +6,8 @@
  */
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <time.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/vmm.h"
 
@@ -84,19 +85,12 @@ static void nothing(int sig)
 
 static void *runner(void *p)
 {
-	error = try_run(p);
+	struct vcpu *vcpu = p;
+
+	vcpu->tid = syscall(SYS_gettid);
+	error = try_run(vcpu);
 	__atomic_store_n(&returned, 1, __ATOMIC_RELEASE);
 	return NULL;
-}
-
-static long cpu_us(pthread_t t)
-{
-	struct timespec ts;
-	clockid_t c;
-
-	pthread_getcpuclockid(t, &c);
-	clock_gettime(c, &ts);
-	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 struct wait_case {
@@ -139,8 +133,8 @@ static void suspended(long nr)
 	struct vm *vm = vm_ready(1, c->fn);
 	struct vcpu *vcpu = vm->vcpu[0];
 	struct kvm_run *run = vcpu->run;
-	long used, window = 200000;
 	pthread_t t;
+	u64 slept;
 
 	vcpu_entry(vcpu, c->fn, c->arg);
 	vcpu_expect(vcpu, EV_USER);
@@ -152,7 +146,7 @@ static void suspended(long nr)
 	returned = 0;
 	pthread_create(&t, NULL, runner, vcpu);
 	if (c->inject) {
-		sleep_us(50000);
+		require(wait_for(vcpu_sleeps(vcpu)), "it does not wait");
 		sw_ppi(vcpu);
 	}
 
@@ -160,12 +154,14 @@ static void suspended(long nr)
 		check(wait_for(returned), "does not wake");
 	} else {
 		/* Whatever it does not wake for it does not spin for either */
-		sleep_us(100000 * ktap_slow());
-		used = cpu_us(t);
-		sleep_us(window * ktap_slow());
-		used = cpu_us(t) - used;
-		note("%ld us of CPU in %ld us", used, window * ktap_slow());
-		check(used < window * ktap_slow() / 4, "spins");
+		sleep_us(100000);
+		require(wait_for(vcpu_sleeps(vcpu)), "it does not wait");
+		slept = vcpu_slept(vcpu);
+		sleep_us(200000);
+		check(wait_for(vcpu_sleeps(vcpu)), "it does not wait");
+		slept = vcpu_slept(vcpu) - slept;
+		note("slept %lu times anew", slept);
+		check(slept < 10, "spins");
 		check(!returned, "returned: error %d, exit %d, event %d", error,
 		      run->exit_reason, run->system_event.type);
 	}

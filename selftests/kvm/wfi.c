@@ -188,7 +188,7 @@ static __guest void timer_dealt_with(u32 ppi)
 		;
 	ia = gic_ack();
 	guest_check(CDIA_INTID(ia) == PPI_INTID(ppi), ia, 0);
-	timer_set(ppi, ms(2000));
+	timer_set_far(ppi);
 	gic_eoi();
 	gic_deactivate(ia);
 	wait_here();
@@ -217,9 +217,9 @@ static void line_fell(guest_fn fn, bool trapped)
 		companion_start(0);
 	vcpu_start(vcpu, 0);
 	require(wait_for(vcpu->g->phase == 1), "guest does not start");
-	sleep_us(50000);
+	let_pass(50, 0);
 	wfi_exits = vcpu_stat(vcpu, "wfi_exit_stat");
-	sleep_us(QUIET_MS * 1000);
+	let_pass(QUIET_MS, 0);
 	wfi_exits = vcpu_stat(vcpu, "wfi_exit_stat") - wfi_exits;
 	note("%lu exits for WFI in %d ms", wfi_exits, QUIET_MS);
 	check(wfi_exits < QUIET_MS, "does not block");
