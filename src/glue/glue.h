@@ -101,6 +101,7 @@ int vgicv5_create(struct kvm *kvm);
 void vgicv5_destroy(struct kvm *kvm);
 int vgicv5_vcpu_create(struct kvm_vcpu *vcpu);
 void vgicv5_vcpu_destroy(struct kvm_vcpu *vcpu);
+int vgicv5_map_resources(struct kvm *kvm);
 int vgicv5_first_run(struct kvm_vcpu *vcpu);
 void vgicv5_reset(struct kvm_vcpu *vcpu);
 int vgicv5_set_owner(struct kvm_vcpu *vcpu, unsigned int ppi, void *owner);
@@ -116,9 +117,10 @@ void vgicv5_put(struct kvm_vcpu *vcpu);
 void vgicv5_flush(struct kvm_vcpu *vcpu);
 void vgicv5_flush_all(struct kvm_vcpu *vcpu);
 void vgicv5_sync_all(struct kvm_vcpu *vcpu);
+void vgicv5_drop_pending(struct kvm_vcpu *vcpu);
 bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self);
 bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi);
-int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
+int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
 		  void *owner);
 
 /* trap.c */

@@ -155,6 +155,28 @@ void vgicv5_sync_all(struct kvm_vcpu *vcpu)
 	ich_end_direct();
 }
 
+/**
+ * vgicv5_drop_pending() - &kvm_vgic_v5_ops.drop_pending
+ * @vcpu: the vCPU, loaded by its own thread, or not loaded
+ */
+void vgicv5_drop_pending(struct kvm_vcpu *vcpu)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	bool resident;
+
+	guard(preempt)();
+
+	resident = v->ppi.resident;
+	if (resident)
+		save_state(v, vm);
+
+	ppi_cpu_drop_edges(&v->ppi);
+
+	if (resident)
+		restore_state(v, vm);
+}
+
 /*
  * The hardware watches the line of a directly injected PPI while the guest
  * runs, and nobody tells us. KVM's timer code raises it when it loads a vCPU
@@ -268,24 +290,30 @@ static noinline int tell_vcpu(struct kvm_vcpu *vcpu, unsigned int ppi,
 
 /**
  * vgicv5_inject() - &kvm_vgic_v5_ops.inject
- * @vcpu:  the vCPU
+ * @kvm:   the VM
+ * @vcpu:  the vCPU; NULL for a shared interrupt, of which there are none
  * @ppi:   the PPI; any number if userspace gave it
  * @level: its level
  * @owner: who drives it, NULL for userspace
  *
  * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner;
- * -EINVAL if userspace may not drive @ppi.
+ * -EBUSY before CTRL_INIT; -EINVAL if userspace may not drive @ppi.
  */
-int vgicv5_inject(struct kvm_vcpu *vcpu, unsigned int ppi, bool level,
+int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
 		  void *owner)
 {
-	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
-	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	const struct ppi_vm *vm = &to_vgicv5_vm(kvm)->ppi;
+	struct vgicv5_vcpu *v;
 	bool resident = false;
 
-	if (ppi >= PPI_NR)
+	/* Acquire: pairs with vgicv5_ctrl_init() */
+	if (!smp_load_acquire(&kvm->arch.vgic.initialized))
+		return -EBUSY;
+
+	if (!vcpu || ppi >= PPI_NR)
 		return -EINVAL;
 
+	v = to_vgicv5_vcpu(vcpu);
 	ppi = array_index_nospec(ppi, PPI_NR);
 	if (owner) {
 		/* No news: the hardware looks, or sample_direct() */

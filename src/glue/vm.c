@@ -85,10 +85,10 @@ void vgicv5_vcpu_destroy(struct kvm_vcpu *vcpu)
  * @vcpu: the vCPU, not loaded
  *
  * In-tree KVM 7.1 to 7.3 lets the interrupt state survive KVM_ARM_VCPU_INIT.
+ * What waits stays: it has come since the vCPU was made, or turned off.
  */
 void vgicv5_reset(struct kvm_vcpu *vcpu)
 {
-	ppi_cpu_drop_edges(&to_vgicv5_vcpu(vcpu)->ppi);
 	ppi_cpu_reset(&to_vgicv5_vcpu(vcpu)->ppi,
 		      &to_vgicv5_vm(vcpu->kvm)->ppi);
 }
@@ -173,6 +173,25 @@ int vgicv5_map(struct kvm_vcpu *vcpu, unsigned int ppi, unsigned int host_irq,
 	}
 
 	return -EINVAL;
+}
+
+/**
+ * vgicv5_map_resources() - &kvm_vgic_v5_ops.map_resources
+ * @kvm: the VM, which is about to run
+ *
+ * Return: 0; -EBUSY without CTRL_INIT; -EINVAL with nested virtualization.
+ */
+int vgicv5_map_resources(struct kvm *kvm)
+{
+	lockdep_assert_held(&kvm->arch.config_lock);
+
+	if (!vgic_initialized(kvm))
+		return -EBUSY;
+
+	if (test_bit(KVM_ARM_VCPU_HAS_EL2, kvm->arch.vcpu_features))
+		return -EINVAL;
+
+	return 0;
 }
 
 /**
