@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * O4: KVM_ARM_VCPU_INIT on a vCPU that has run brings its interrupt state
- * back to what a new vCPU has.
+ * back to what a new vCPU has. An edge that comes before a vCPU is there, or is
+ * on again, is an input to it; what was pending before it went is not.
  */
+#include <sys/ioctl.h>
+
 #include "lib/vmm.h"
 
 #define EV_STEP		EV_USER
@@ -155,6 +158,180 @@ static void o4_works_after_reset(long arg)
 	check_eq(vcpu->g->taken[SW_PPI], 1);
 }
 
+/* Takes what is pending, and nothing else. */
+static __guest void guest_takes(u64 arg)
+{
+	int i;
+
+	gic_setup(BIT(SW_PPI));
+	irq_on();
+	for (i = 0; i < 100; i++)
+		isb();
+	irq_off();
+	gic_snapshot();
+}
+
+/* It took one interrupt if there was an edge for it, and has none left. */
+static void took(struct vcpu *vcpu, int edges)
+{
+	check_eq(vcpu->g->taken[SW_PPI], edges);
+	check_eq(vcpu->g->reg[R_SPENDR0] & BIT(SW_PPI), 0);
+	vcpu->g->taken[SW_PPI] = 0;
+	vcpu_complete(vcpu);
+}
+
+static void edge_before_first_init(long arg)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu;
+
+	require_eq(try_vcpu_create(vm, 0, &vcpu), 0);
+	gic_create(vm);
+	gic_init(vm);
+	sw_ppi(vcpu);
+	reinit(vcpu, guest_takes);
+	vcpu_expect(vcpu, EV_DONE);
+	took(vcpu, 1);
+}
+
+/* A VMM that resets its VM, and one that does so before it has run. */
+static void edge_before_later_init(long ran)
+{
+	struct vm *vm = vm_ready(1, guest_takes);
+	struct vcpu *vcpu = vm->vcpu[0];
+
+	if (ran) {
+		vcpu_expect(vcpu, EV_DONE);
+		took(vcpu, 0);
+	}
+	sw_ppi(vcpu);
+	reinit(vcpu, guest_takes);
+	vcpu_expect(vcpu, EV_DONE);
+	took(vcpu, 0);
+
+	/* What comes after it is for the vCPU that is there now. */
+	reinit(vcpu, guest_takes);
+	sw_ppi(vcpu);
+	vcpu_expect(vcpu, EV_DONE);
+	took(vcpu, 1);
+}
+
+/* Turns the other vCPU on, as often as it is asked to. */
+static __guest void guest_turns_on(u64 fn)
+{
+	volatile struct guest_cpu *other = &guest_cpus[1];
+	u64 ret;
+
+	for (;;) {
+		other->saved_x0 = fn;
+		ret = psci(PSCI_CPU_ON, 1, (u64)guest_start_psci, (u64)other);
+		guest_check(ret == 0, ret, 0);
+		event(EV_STEP);
+	}
+}
+
+static void power_vm(struct vcpu **boot, struct vcpu **other, guest_fn fn)
+{
+	struct vm *vm = vm_new();
+
+	*boot = vcpu_new(vm, 0, 0, NULL);
+	*other = vcpu_new(vm, 1, POWER_OFF, NULL);
+	vcpu_entry(*boot, guest_turns_on, (u64)fn);
+	gic_create(vm);
+	gic_init(vm);
+}
+
+/*
+ * Off from the start: an edge comes before it is turned on, or after that and
+ * before its thread has seen it, which is where the reset is done.
+ */
+static void edge_before_cpu_on(long late)
+{
+	struct vcpu *boot, *other;
+
+	power_vm(&boot, &other, guest_takes);
+	if (!late)
+		sw_ppi(other);
+	vcpu_expect(boot, EV_STEP);
+	if (late)
+		sw_ppi(other);
+	vcpu_expect(other, EV_DONE);
+	took(other, 1);
+}
+
+/* The reset that CPU_ON has asked for is done by another ioctl, too. */
+static void edge_before_cpu_on_get_reg(long arg)
+{
+	struct vcpu *boot, *other;
+
+	power_vm(&boot, &other, guest_takes);
+	vcpu_expect(boot, EV_STEP);
+	sw_ppi(other);
+	get_reg(other, REG_ID_AA64PFR0);
+	vcpu_expect(other, EV_DONE);
+	took(other, 1);
+}
+
+static __guest void guest_pends_and_goes(u64 arg)
+{
+	gic_setup(BIT(SW_PPI));
+	write_reg(ICC_SPENDR0, BIT(SW_PPI));
+	isb();
+	event(EV_STEP);
+	psci(PSCI_CPU_OFF, 0, 0, 0);
+	guest_check(false, "CPU_OFF came back", 0);
+}
+
+/*
+ * What is pending when a vCPU goes off is gone, in the hardware (0) or injected
+ * while it does not run (1); what comes when it is off (2) is not.
+ */
+static void edge_before_cpu_off(long when)
+{
+	struct vcpu *boot, *other;
+
+	power_vm(&boot, &other, guest_pends_and_goes);
+	vcpu_expect(boot, EV_STEP);
+	vcpu_expect(other, EV_STEP);
+	if (when == 1)
+		sw_ppi(other);
+	check_eq(vcpu_next(other, 200), EV_TIMEOUT);
+	if (when == 2)
+		sw_ppi(other);
+
+	vcpu_complete(boot);
+	vcpu_entry(boot, guest_turns_on, (u64)guest_takes);
+	vcpu_expect(boot, EV_STEP);
+	vcpu_expect(other, EV_DONE);
+	took(other, when == 2);
+}
+
+/* A VMM that stops a vCPU pauses it: nothing is lost. */
+static void edge_before_mp_state(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_takes);
+	struct vcpu *vcpu = vm->vcpu[0];
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_STOPPED };
+
+	sw_ppi(vcpu);
+	require(!ioctl(vcpu->fd, KVM_SET_MP_STATE, &state), "%m");
+	check_eq(vcpu_next(vcpu, 200), EV_TIMEOUT);
+	state.mp_state = KVM_MP_STATE_RUNNABLE;
+	require(!ioctl(vcpu->fd, KVM_SET_MP_STATE, &state), "%m");
+	vcpu_expect(vcpu, EV_DONE);
+	took(vcpu, 1);
+}
+
 KTAP_MAIN(need_vgic,
 	  T(o4_init_again), T(o4_init_and_migrate),
-	  T(other_vcpu_keeps_its_state), T(o4_works_after_reset))
+	  T(other_vcpu_keeps_its_state), T(o4_works_after_reset),
+	  T(edge_before_first_init),
+	  TA("edge_before_second_init", edge_before_later_init, 0),
+	  TA("edge_before_init_after_run", edge_before_later_init, 1),
+	  TA("edge_before_cpu_on", edge_before_cpu_on, 0),
+	  TA("edge_after_cpu_on", edge_before_cpu_on, 1),
+	  T(edge_before_cpu_on_get_reg),
+	  TA("edge_before_cpu_off_in_hardware", edge_before_cpu_off, 0),
+	  TA("edge_before_cpu_off_injected", edge_before_cpu_off, 1),
+	  TA("edge_after_cpu_off", edge_before_cpu_off, 2),
+	  T(edge_before_mp_state))

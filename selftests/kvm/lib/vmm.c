@@ -460,7 +460,7 @@ const char *need_vgic(void)
 
 /* vCPUs */
 
-int try_vcpu_new(struct vm *vm, int id, u64 features, struct vcpu **result)
+int try_vcpu_create(struct vm *vm, int id, struct vcpu **result)
 {
 	int ret = ret_errno(ioctl(vm->fd, KVM_CREATE_VCPU, id));
 	struct vcpu *vcpu;
@@ -480,6 +480,17 @@ int try_vcpu_new(struct vm *vm, int id, u64 features, struct vcpu **result)
 			 PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	require(vcpu->run != MAP_FAILED, "%s", strerror(errno));
 	vcpu->stats_fd = ret_errno(ioctl(vcpu->fd, KVM_GET_STATS_FD, NULL));
+	*result = vcpu;
+	return 0;
+}
+
+int try_vcpu_new(struct vm *vm, int id, u64 features, struct vcpu **result)
+{
+	struct vcpu *vcpu;
+	int ret = try_vcpu_create(vm, id, &vcpu);
+
+	if (ret)
+		return ret;
 	if (result)
 		*result = vcpu;
 	return vcpu_init(vcpu, features);
@@ -487,7 +498,7 @@ int try_vcpu_new(struct vm *vm, int id, u64 features, struct vcpu **result)
 
 struct vcpu *vcpu_new(struct vm *vm, int id, u64 features, guest_fn fn)
 {
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = NULL;
 
 	require_eq(try_vcpu_new(vm, id, features, &vcpu), 0);
 	require(vcpu->index < MAX_CPUS, "more than %d vCPUs", MAX_CPUS);

@@ -65,10 +65,14 @@ int attr_has(int fd, u32 group, u64 attr);
 int irq_line(struct vm *vm, u32 irq, int level);
 void sw_ppi(struct vcpu *vcpu);
 
-/* vCPUs: created, initialised (KVM_ARM_VCPU_INIT), entry set to fn(arg). */
+/*
+ * vCPUs: created, initialised (KVM_ARM_VCPU_INIT), entry set to fn(arg);
+ * try_vcpu_create() does the first alone.
+ */
 #define POWER_OFF	BIT(KVM_ARM_VCPU_POWER_OFF)
 #define PMU		BIT(KVM_ARM_VCPU_PMU_V3)
 
+int try_vcpu_create(struct vm *vm, int id, struct vcpu **vcpu);
 int try_vcpu_new(struct vm *vm, int id, u64 features, struct vcpu **vcpu);
 struct vcpu *vcpu_new(struct vm *vm, int id, u64 features, guest_fn fn);
 int vcpu_init(struct vcpu *vcpu, u64 features);

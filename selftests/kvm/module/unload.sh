@@ -4,7 +4,7 @@
 #
 # rmmod: refused while a VM holds the vGICv5, however far the VM has come, and
 # possible after; load and unload again and again, with VMs in between. Needs
-# hold_vm, device, sw_ppi, isolation and closed beside it or in $PATH.
+# hold_vm, device, sw_ppi, isolation, closed and irqchip_cap beside it or in $PATH.
 #
 # MODULE names the file, ./vgicv5.ko if unset.
 
@@ -90,7 +90,23 @@ log_lines() {
 	[ "$lines" = 1 ] || { note "$lines lines in the log, not 1"; return 1; }
 }
 
-plan 10
+# KVM_CAP_IRQCHIP is 1 while a VM could have a vGIC: a VMM that has an interrupt
+# controller of its own, for hosts without one, asks.
+says() {
+	cap=$(irqchip_cap)
+	[ "$cap" = "$1 $1" ] && return
+	note "KVM_CAP_IRQCHIP is $cap, should be $1"
+	return 1
+}
+
+irqchip_cap_is_true() {
+	not_loaded && says 0 || return
+	insmod "$MODULE" && says 1 || return
+	soon rmmod vgicv5 && says 0
+}
+
+plan 11
+check irqchip_cap irqchip_cap_is_true
 check load_runs_unload with
 check without_module without
 check held_created held created
