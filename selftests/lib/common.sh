@@ -250,7 +250,8 @@ last_build()
 # cached_build NAME KEY TEXT FUNCTION [ESTIMATE]: print the directory of the build
 # with that content key. If there is none, FUNCTION makes it in the current
 # directory, a temporary one, which gets its final name when complete: an
-# interruption leaves no half build, and a lock keeps a second builder out.
+# interruption leaves no half build, and a lock keeps a second builder out, as
+# long as anything of the first one runs.
 # FUNCTION runs in a shell of its own, with -e in force, and sees exported
 # variables only. ESTIMATE is what to expect the first time.
 cached_build()
@@ -277,7 +278,7 @@ cached_build()
 			start=$SECONDS
 			step "$text" "$log" \
 			     env -C "$tmp" bash -exuo pipefail -c \
-			     "exec $lock>&-; $(declare -f "$function"); $function"
+			     "$(declare -f "$function"); $function"
 			echo "$((SECONDS - start)) $(progress "$log")" \
 				> "${log%.log}.last"
 			touch "$tmp/.complete"
