@@ -97,7 +97,7 @@ git_setting tag.gpgSign false
 git_setting log.showSignature false
 git_setting i18n.commitEncoding UTF-8
 git_setting i18n.logOutputEncoding UTF-8
-git_setting tar.umask 0002
+git_setting tar.umask 0022
 git_setting apply.whitespace warn
 git_setting am.threeWay false
 git_setting diff.noprefix false
