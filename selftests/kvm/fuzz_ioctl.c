@@ -192,7 +192,7 @@ static void registers(struct chance *c)
 static void vcpu_calls(struct chance *c)
 {
 	struct kvm_vcpu_init init = { 0 };
-	struct kvm_mp_state mp = { .mp_state = below(c, 4) ? 0 : below(c, 10) };
+	struct kvm_mp_state mp = { .mp_state = below(c, 4) ? 0 : below(c, 12) };
 	int n = vcpus();
 
 	switch (below(c, 8)) {
