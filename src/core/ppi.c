@@ -93,11 +93,11 @@ void ppi_vm_expose(struct ppi_vm *vm, const u64 *ppis)
 	vm->banks = vm->exposed[1] ? 2 : 1;
 }
 
-/* Where the priorities of register @reg are kept, which the host implements */
-static u64 *prio_word(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
-		      unsigned int reg)
+/* The priorities of register @reg, which the host implements */
+static u64 read_prio(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		     unsigned int reg)
 {
-	return (u64 *)&cpu->prio[vm->host->prio_slot[reg]];
+	return READ_ONCE(cpu->prio[vm->host->prio_slot[reg]]);
 }
 
 /**
@@ -179,7 +179,7 @@ void ppi_lower(struct ppi_cpu *cpu, const struct ppi_vm *vm, unsigned int ppi)
  * @ppi:   number, below PPI_NR
  * @level: what its input is now
  *
- * While the guest runs the hardware looks for itself, and nobody tells us.
+ * While the guest runs the hardware samples it, and KVM is not told.
  */
 void ppi_sample(struct ppi_cpu *cpu, unsigned int ppi, bool level)
 {
@@ -501,7 +501,7 @@ u64 ppi_prio_field_mask(const struct ppi_vm *vm, unsigned int reg)
 unsigned int ppi_priority(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 			  unsigned int ppi)
 {
-	return READ_ONCE(*prio_word(cpu, vm, ppi / 8)) >> (ppi % 8 * 8) & 0x1f;
+	return read_prio(cpu, vm, ppi / 8) >> (ppi % 8 * 8) & 0x1f;
 }
 
 /**
@@ -534,7 +534,7 @@ u64 ppi_guest_read(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	case PPI_PRIORITYR:
 		if (!(vm->prio_regs & (1U << n)))
 			return 0;
-		return *prio_word(cpu, vm, n);
+		return read_prio(cpu, vm, n);
 	}
 
 	return 0;
@@ -576,7 +576,7 @@ void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		break;
 	case PPI_PRIORITYR:
 		if (vm->prio_regs & (1U << n))
-			WRITE_ONCE(*prio_word(cpu, vm, n),
+			WRITE_ONCE(cpu->prio[vm->host->prio_slot[n]],
 				   val & ppi_prio_field_mask(vm, n));
 		break;
 	}

@@ -26,8 +26,6 @@
 
 #include "../hw/ich.h"
 
-#define pr_vgicv5(fmt)	"vgicv5: " fmt
-
 /* Both timers and the PMU, and one to spare */
 #define VGICV5_OWNERS	4
 

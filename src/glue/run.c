@@ -6,7 +6,7 @@
  * Resident mode, the default: the state of a loaded vCPU stays in the hardware
  * from load to put. Entering the guest looks at one flag, leaving it does
  * nothing. Conservative mode moves the state at each entry and exit, so that
- * nothing of it, direct injection above all, is there while the host runs.
+ * nothing is signalled, and nothing injected directly, while the host runs.
  */
 #include <linux/nospec.h>
 
@@ -179,7 +179,7 @@ void vgicv5_drop_pending(struct kvm_vcpu *vcpu)
 
 /*
  * The hardware watches the line of a directly injected PPI while the guest
- * runs, and nobody tells us. KVM's timer code raises it when it loads a vCPU
+ * runs, and KVM is not told. Its timer code raises it when it loads a vCPU
  * with an expired timer; that the guest has dealt with that timer, and the line
  * is low again, is only seen here.
  */
@@ -271,7 +271,7 @@ static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
  * WFI runs on anyway. KVM sets IN_WFI before it puts the vCPU and looks for an
  * interrupt.
  */
-static noinline int tell_vcpu(struct kvm_vcpu *vcpu, unsigned int ppi,
+static noinline int inject_slow(struct kvm_vcpu *vcpu, unsigned int ppi,
 			      bool level, bool resident)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
@@ -316,8 +316,10 @@ int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
 	v = to_vgicv5_vcpu(vcpu);
 	ppi = array_index_nospec(ppi, PPI_NR);
 	if (owner) {
-		/* No news: the hardware looks, or sample_direct() */
-		if (ppi_test(v->ppi.direct, ppi) || !is_owner(v, ppi, owner))
+		/* The hardware samples the line, or sample_direct() does */
+		if (READ_ONCE(v->ppi.direct[ppi_bank(ppi)]) & ppi_bit(ppi))
+			return 0;
+		if (!is_owner(v, ppi, owner))
 			return 0;
 	} else if (!ppi_test(vm->userspace, ppi)) {
 		return -EINVAL;
@@ -328,7 +330,7 @@ int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
 
 	if (!level || resident || vcpu_get_flag(vcpu, IN_WFI) ||
 	    trace_vgicv5_inject_enabled())
-		return tell_vcpu(vcpu, ppi, level, resident);
+		return inject_slow(vcpu, ppi, level, resident);
 
 	return 0;
 }

@@ -2,9 +2,10 @@
 /*
  * ICH_*_EL2: the virtual CPU interface of the CPU we run on.
  *
- * The host never uses these registers for itself, so what a vCPU leaves in
- * them between load and put disturbs nobody: they act on EL1 only, and only
- * while HCR_EL2.IMO has an effect there (D_NSTKG), which it has not under TGE.
+ * The host never uses these registers for itself, so what a vCPU has in them
+ * disturbs nobody: they act on EL1 only, and only while HCR_EL2.IMO has an effect
+ * there (D_NSTKG), which it has not under TGE. After put ICH_VMCR_EL2 is 0, so
+ * that nothing is signalled, and all accesses trap.
  */
 #include <linux/bitfield.h>
 #include <linux/cpufeature.h>
@@ -17,8 +18,9 @@
 /*
  * What the registers of this CPU hold, from the put of a vCPU to the next load:
  * what has not changed is not written again. The guest cannot change DVIR,
- * ENABLER or PRIORITYR, for its writes trap; the others are read at each put.
- * Nothing is known of registers that may have lost their values.
+ * ENABLER or PRIORITYR, for its writes trap. The others are right from
+ * ich_read() on, which comes between any two ich_load(). Nothing is known of
+ * registers that may have lost their values.
  */
 struct ich_shadow {
 	bool known;
@@ -164,8 +166,8 @@ void ich_cpu_down(void)
 
 /**
  * ich_deactivate_physical() - clear Active of physical PPIs of this CPU
- * @ppis: PPI_BANKS words, PPIs that KVM keeps away from the host, none of which
- *	  a loaded vCPU needs
+ * @ppis: PPI_BANKS words, PPIs that KVM keeps away from the host. While the host
+ *	  goes down also those of a loaded vCPU, whose put does it once more
  *
  * KVM makes the physical interrupt of a directly injected timer active when it
  * loads a vCPU, and leaves it so.
@@ -279,6 +281,7 @@ void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 	if (cpus_have_final_cap(ARM64_HAS_GICV5_LEGACY)) {
 		write_sysreg_s(ICH_VCTLR_EN, VG5_ICH_VCTLR_EL2);
 		isb();
+		/* It may have changed this one: write it in any case */
 		shadow->apr = ~img->apr;
 	}
 
