@@ -3,16 +3,16 @@
  * CD* and VD* instructions, and residency. The IRS of this machine has no VM
  * tables, so no VPE can be resident and nothing but PPIs is there in a guest.
  */
-#include "conformance.h"
+#include "irs.h"
 
-#define SPI	INTID(TYPE_SPI, 40)
-#define LPI	INTID(TYPE_LPI, 5)
+#define SPI40	SPI(40)
+#define LPI5	LPI(5)
 #define MARK	(0xaul << 32 | BIT(2))	/* a value ICSR may have */
 
 static void rcfg_lpi(u64 arg)
 {
 	set(ICC_ICSR, 0);
-	at_el1({ wr(GIC_CDRCFG, LPI); gsb_sys(); isb(); });
+	at_el1({ wr(GIC_CDRCFG, LPI5); gsb_sys(); isb(); });
 	eq(el1_rd(ICC_ICSR) & ICSR_F, ICSR_F);
 	eq(rd(ICC_ICSR) & ICSR_F, ICSR_F);
 }
@@ -20,7 +20,7 @@ static void rcfg_lpi(u64 arg)
 static void rcfg_spi(u64 arg)
 {
 	set(ICC_ICSR, 0);
-	at_el1({ wr(GIC_CDRCFG, SPI); gsb_sys(); isb(); });
+	at_el1({ wr(GIC_CDRCFG, SPI40); gsb_sys(); isb(); });
 	eq(rd(ICC_ICSR) & ICSR_F, ICSR_F);
 }
 
@@ -33,9 +33,9 @@ static void others(u64 arg)
 
 	set(ICC_ICSR, MARK);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
-		el1_wr(ops[i], SPI);
+		el1_wr(ops[i], SPI40);
 		same(rd(ICC_ICSR), MARK, "ICC_ICSR");
-		el1_wr(ops[i], LPI);
+		el1_wr(ops[i], LPI5);
 		same(rd(ICC_ICSR), MARK, "ICC_ICSR");
 	}
 	at_el1({ cdia(); cdnmia(); });
@@ -45,7 +45,7 @@ static void others(u64 arg)
 
 static u64 spi_config(void)
 {
-	wr(GIC_CDRCFG, SPI);
+	wr(GIC_CDRCFG, SPI40);
 	gsb_sys();
 	isb();
 	return rd(ICC_ICSR);
@@ -57,18 +57,18 @@ static void spi_of_the_host(u64 arg)
 	u64 before, after;
 
 	irs_switch(true);
-	wr(GIC_CDPRI, SPI | 0x14ul << 35);
-	wr(GIC_CDDIS, SPI);
+	wr(GIC_CDPRI, SPI40 | 0x14ul << 35);
+	wr(GIC_CDDIS, SPI40);
 	gsb_sys();
 	isb();
 	before = spi_config();
 	eq(before & ICSR_F, 0);
-	eq(FIELD(before, 15, 11), 0x14);
+	eq(FIELD(before, 15, 11), IPRI(0x14));
 
 	at_el1({
-		wr(GIC_CDPRI, SPI | 0x4ul << 35);
-		wr(GIC_CDEN, SPI);
-		wr(GIC_CDPEND, SPI | BIT(32));
+		wr(GIC_CDPRI, SPI40 | 0x4ul << 35);
+		wr(GIC_CDEN, SPI40);
+		wr(GIC_CDPEND, SPI40 | BIT(32));
 		gsb_sys();
 		isb();
 	});
@@ -77,8 +77,8 @@ static void spi_of_the_host(u64 arg)
 
 	/* ... and with IMO clear they do. */
 	hcr = HCR_RW;
-	at_el1({ wr(GIC_CDPRI, SPI | 0x4ul << 35); gsb_sys(); isb(); });
-	eq(FIELD(spi_config(), 15, 11), 4);
+	at_el1({ wr(GIC_CDPRI, SPI40 | 0x4ul << 35); gsb_sys(); isb(); });
+	eq(FIELD(spi_config(), 15, 11), IPRI(4));
 }
 
 /* PPIs are configured by registers only. */
@@ -117,7 +117,7 @@ static void vd_at_el2(u64 arg)
 	vactive(CNTV, true);
 	set(ICC_ICSR, MARK);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
-		el2_wr(ops[i], LPI);
+		el2_wr(ops[i], LPI5);
 		el2_wr(ops[i], PPI(CNTV));
 	}
 	eq(rd(ICC_ICSR), MARK);
@@ -128,7 +128,7 @@ static void vd_at_el2(u64 arg)
 static void vdrcfg_at_el2(u64 arg)
 {
 	set(ICC_ICSR, 0);
-	el2_wr(GIC_VDRCFG, LPI);
+	el2_wr(GIC_VDRCFG, LPI5);
 	gsb_sys();
 	isb();
 	eq(rd(ICC_ICSR) & ICSR_F, ICSR_F);

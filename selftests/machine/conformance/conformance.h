@@ -19,12 +19,13 @@ struct test {
 	u64 arg;
 };
 
-#define NUM_SUBJECTS	18
+#define NUM_SUBJECTS	21
 extern const struct test registers_tests[], fields_tests[], reset_tests[],
 	redirect_tests[], state_tests[], pending_tests[], select_tests[],
 	acknowledge_tests[], signal_tests[], nmi_tests[], direct_tests[],
 	commands_tests[], traps_tests[], undefined_tests[], physical_tests[],
-	wait_tests[], barrier_tests[], legacy_tests[];
+	wait_tests[], barrier_tests[], legacy_tests[], tables_tests[],
+	residency_tests[], virtual_tests[];
 
 /* Why the guest was left. */
 enum why {

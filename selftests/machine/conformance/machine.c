@@ -3,7 +3,7 @@
  * The machine and the guest: accesses of every kind, a known state for each
  * test, timers.
  */
-#include "conformance.h"
+#include "irs.h"
 
 void enter(u64 function, u64 argument, u64 return_address, u64 pstate);
 extern char el1_return[], el0_return[];
@@ -336,6 +336,7 @@ void quiet(void)
 	}
 	gsb_sys();
 	isb();
+	irs_quiet();
 	el2_faults.count = 0;
 	el2_irqs = 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Run the tests, print TAP on the serial port, switch the machine off. */
-#include "conformance.h"
+#include "irs.h"
 
 extern struct { u64 count, esr, elr; } el2_faults;
 
@@ -9,7 +9,7 @@ static const struct test *const subjects[NUM_SUBJECTS] = {
 	pending_tests, select_tests, acknowledge_tests, signal_tests,
 	nmi_tests, direct_tests, commands_tests, traps_tests,
 	undefined_tests, physical_tests, wait_tests, barrier_tests,
-	legacy_tests,
+	legacy_tests, tables_tests, residency_tests, virtual_tests,
 };
 
 static volatile u32 *const uart = (void *)0x09000000;
@@ -164,6 +164,7 @@ static void run_one(const struct test *t, unsigned int number)
 		detail("ESR_EL2", el2_faults.esr);
 		detail("ELR_EL2", el2_faults.elr);
 	}
+	check_eq(errors(), 0, "errors that the IRS reports", "main.c", __LINE__);
 	put(failed ? "not ok " : "ok ");
 	put_dec(number);
 	put(" - ");
@@ -263,6 +264,24 @@ static void read_arguments(const char *line)
 	asked.poison = argument(line, "poison", &v);
 	asked.delay = argument(line, "delay", &v);
 	asked.legacy = argument(line, "legacy", &v);
+
+	argument(line, "vm-id-bits", &asked_shape.vm_id_bits);
+	argument(line, "vpe-id-bits", &asked_shape.vpe_id_bits);
+	argument(line, "vmd-size", &asked_shape.vmd);
+	argument(line, "vped-size", &asked_shape.vped);
+	argument(line, "vmt-levels", &asked_shape.vmt_levels);
+	argument(line, "ist-levels", &asked_shape.ist_levels);
+	argument(line, "l2sz", &asked_shape.l2sz);
+	argument(line, "ist-metadata", &asked_shape.metadata);
+	argument(line, "irs-pri-bits", &asked_shape.irs_pri_bits);
+	argument(line, "cpus", &asked_shape.cpus);
+	asked_shape.strict = argument(line, "irs-strict", &v);
+	asked_shape.high_ties = argument(line, "irs-high-ties", &v);
+	asked_shape.extra_doorbells = argument(line, "irs-extra-doorbells", &v);
+	asked_shape.late_doorbells = argument(line, "irs-late-doorbells", &v);
+	argument(line, "x-busy", &asked_shape.busy);
+	argument(line, "random", &asked_shape.random);
+	argument(line, "seed", &asked_shape.seed);
 }
 
 /* Before anything is written. */
@@ -367,7 +386,15 @@ void run_all(const char *fdt)
 	look_first();
 	look_for_vpe();
 	read_arguments(bootargs(fdt));
+	irs_look();
 	look_around();
+	if (asked_shape.random) {
+		put("TAP version 13\n1..1\n");
+		random_writes(asked_shape.seed, asked_shape.random);
+		say("errors that the IRS reports ", errors(), 0);
+		put("ok 1 - the machine goes on\n# end\n");
+		off();
+	}
 	for (int i = 0; i < NUM_SUBJECTS; i++)
 		for (const struct test *t = subjects[i]; t->name; t++)
 			number++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The physical interface, as far as a hypervisor builds on it. */
-#include "conformance.h"
+#include "irs.h"
 
 static void pending_timer(int id)
 {
@@ -185,11 +185,11 @@ static void taken_at_vhe_el2(u64 arg)
 	eq(el2_irqs, 1);
 }
 
-#define SPI	INTID(TYPE_SPI, 40)
+#define SPI40	SPI(40)
 
 static void spi(u32 op, u64 more)
 {
-	el2_wr(op, SPI | more);
+	el2_wr(op, SPI40 | more);
 	gsb_sys();
 	isb();
 }
@@ -202,7 +202,7 @@ static void pending_spi(int p)
 	spi(GIC_CDEN, 0);
 	spi(GIC_CDPEND, BIT(32));
 	set(ICC_CR0, CR0_EN);
-	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI);
+	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI40);
 }
 
 static void irs_switched(u64 arg)
@@ -211,7 +211,7 @@ static void irs_switched(u64 arg)
 	irs_switch(false);
 	eq(rd(ICC_HPPIR), 0);
 	irs_switch(true);
-	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI);
+	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI40);
 }
 
 static void irs_virt(u64 arg)
@@ -225,7 +225,7 @@ static void spi_enable(u64 arg)
 	spi(GIC_CDDIS, 0);
 	eq(rd(ICC_HPPIR), 0);
 	spi(GIC_CDEN, 0);
-	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI);
+	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI40);
 }
 
 static void spi_pend(u64 arg)
@@ -238,19 +238,20 @@ static void spi_pend(u64 arg)
 static void spi_life_cycle(u64 arg)
 {
 	pending_spi(8);
-	eq(cdia(), CDIA_VALID | SPI);
-	eq(rd(ICC_APR), BIT(8));
+	eq(cdia(), CDIA_VALID | SPI40);
+	eq(rd(ICC_APR), BIT(VPRI(8)));
 	eq(rd(ICC_HPPIR), 0);
 	cdeoi();
 	eq(rd(ICC_APR), 0);
-	cddi(SPI);
+	cddi(SPI40);
 }
 
 static void spi_against_ppi(u64 arg)
 {
-	pending_spi(8);
+	pending_spi(16);
+	ppriority(CNTV, 20);
 	pending_timer(CNTV);
-	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI);
+	eq(rd(ICC_HPPIR), HPPIR_VALID | SPI40);
 	ppriority(CNTV, 6);
 	eq(rd(ICC_HPPIR), HPPI(CNTV));
 }

@@ -43,6 +43,21 @@ begin:
 	bl	run_all
 	b	.
 
+/* Another CPU begins here, and waits for what it is to do. */
+	.globl	cpu1_start
+cpu1_start:
+	ldr	x0, =cpu1_stack_top
+	mov	sp, x0
+	ldr	x0, =el2_vectors
+	msr	vbar_el2, x0
+	ldr	x0, =0x30c50830
+	msr	sctlr_el2, x0
+	ldr	x0, =0x80000000		// RW: as the host
+	msr	hcr_el2, x0
+	isb
+	bl	cpu1_main
+	b	.
+
 /*
  * void enter(u64 function, u64 argument, u64 return_address, u64 pstate)
  *
