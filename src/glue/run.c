@@ -272,7 +272,7 @@ static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
  * interrupt.
  */
 static noinline int inject_slow(struct kvm_vcpu *vcpu, unsigned int ppi,
-			      bool level, bool resident)
+				bool level, bool resident)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;

@@ -156,56 +156,58 @@ static int gic_ignore(struct kvm_vcpu *vcpu, const struct trap *trap,
 }
 
 /* CRm and op2 tell the registers with op0 = 3, op1 = 0, CRn = 12 apart */
-#define TRAP(reg)	[sys_reg_CRm(reg) << 3 | sys_reg_Op2(reg)]
-#define PPI_TRAP(NAME, kind, i, how)					\
-	TRAP(VG5_ICC_PPI_##NAME##_EL1(i)) = {				\
-		.access = how, .reg = kind, .n = i			\
-	}
-#define PPI_PRIORITYR_TRAPS(i)						\
-	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 0, access_priorityr),	\
-	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 1, access_priorityr),	\
-	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 2, access_priorityr),	\
-	PPI_TRAP(PRIORITYR, PPI_PRIORITYR, (i) + 3, access_priorityr)
-
+#define TRAP(reg)	(sys_reg_CRm(reg) << 3 | sys_reg_Op2(reg))
 #define TRAPS		(16 << 3)
 
 static const struct trap icc_traps[TRAPS] = {
-	TRAP(VG5_ICC_IDR0_EL1)		= { access_idr0 },
-	TRAP(VG5_ICC_IAFFIDR_EL1)	= { access_iaffidr },
-	TRAP(VG5_ICC_ICSR_EL1)		= { access_icsr },
-	PPI_TRAP(HMR,	   PPI_HMR,	 0, access_hmr),
-	PPI_TRAP(HMR,	   PPI_HMR,	 1, access_hmr),
-	PPI_TRAP(ENABLER,  PPI_ENABLER,	 0, access_enabler),
-	PPI_TRAP(ENABLER,  PPI_ENABLER,	 1, access_enabler),
-	PPI_TRAP(CACTIVER, PPI_CACTIVER, 0, access_state),
-	PPI_TRAP(CACTIVER, PPI_CACTIVER, 1, access_state),
-	PPI_TRAP(SACTIVER, PPI_SACTIVER, 0, access_state),
-	PPI_TRAP(SACTIVER, PPI_SACTIVER, 1, access_state),
-	PPI_TRAP(CPENDR,   PPI_CPENDR,	 0, access_state),
-	PPI_TRAP(CPENDR,   PPI_CPENDR,	 1, access_state),
-	PPI_TRAP(SPENDR,   PPI_SPENDR,	 0, access_state),
-	PPI_TRAP(SPENDR,   PPI_SPENDR,	 1, access_state),
-	PPI_PRIORITYR_TRAPS(0),
-	PPI_PRIORITYR_TRAPS(4),
-	PPI_PRIORITYR_TRAPS(8),
-	PPI_PRIORITYR_TRAPS(12),
+	[TRAP(VG5_ICC_IDR0_EL1)] = { access_idr0 },
+	[TRAP(VG5_ICC_IAFFIDR_EL1)] = { access_iaffidr },
+	[TRAP(VG5_ICC_ICSR_EL1)] = { access_icsr },
+	[TRAP(VG5_ICC_PPI_HMR_EL1(0))] = { access_hmr, PPI_HMR, 0 },
+	[TRAP(VG5_ICC_PPI_HMR_EL1(1))] = { access_hmr, PPI_HMR, 1 },
+	[TRAP(VG5_ICC_PPI_ENABLER_EL1(0))] = { access_enabler, PPI_ENABLER, 0 },
+	[TRAP(VG5_ICC_PPI_ENABLER_EL1(1))] = { access_enabler, PPI_ENABLER, 1 },
+	[TRAP(VG5_ICC_PPI_CACTIVER_EL1(0))] = { access_state, PPI_CACTIVER, 0 },
+	[TRAP(VG5_ICC_PPI_CACTIVER_EL1(1))] = { access_state, PPI_CACTIVER, 1 },
+	[TRAP(VG5_ICC_PPI_SACTIVER_EL1(0))] = { access_state, PPI_SACTIVER, 0 },
+	[TRAP(VG5_ICC_PPI_SACTIVER_EL1(1))] = { access_state, PPI_SACTIVER, 1 },
+	[TRAP(VG5_ICC_PPI_CPENDR_EL1(0))] = { access_state, PPI_CPENDR, 0 },
+	[TRAP(VG5_ICC_PPI_CPENDR_EL1(1))] = { access_state, PPI_CPENDR, 1 },
+	[TRAP(VG5_ICC_PPI_SPENDR_EL1(0))] = { access_state, PPI_SPENDR, 0 },
+	[TRAP(VG5_ICC_PPI_SPENDR_EL1(1))] = { access_state, PPI_SPENDR, 1 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(0))] = { access_priorityr, PPI_PRIORITYR, 0 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(1))] = { access_priorityr, PPI_PRIORITYR, 1 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(2))] = { access_priorityr, PPI_PRIORITYR, 2 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(3))] = { access_priorityr, PPI_PRIORITYR, 3 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(4))] = { access_priorityr, PPI_PRIORITYR, 4 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(5))] = { access_priorityr, PPI_PRIORITYR, 5 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(6))] = { access_priorityr, PPI_PRIORITYR, 6 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(7))] = { access_priorityr, PPI_PRIORITYR, 7 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(8))] = { access_priorityr, PPI_PRIORITYR, 8 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(9))] = { access_priorityr, PPI_PRIORITYR, 9 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(10))] = { access_priorityr, PPI_PRIORITYR, 10 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(11))] = { access_priorityr, PPI_PRIORITYR, 11 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(12))] = { access_priorityr, PPI_PRIORITYR, 12 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(13))] = { access_priorityr, PPI_PRIORITYR, 13 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(14))] = { access_priorityr, PPI_PRIORITYR, 14 },
+	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(15))] = { access_priorityr, PPI_PRIORITYR, 15 },
 };
 
 /* And the instructions with op0 = 1, op1 = 0, CRn = 12 */
 static const struct trap gic_traps[TRAPS] = {
-	TRAP(VG5_GIC_CDRCFG)		= { gic_cdrcfg },
-	TRAP(VG5_GIC_CDDIS)		= { gic_ignore },
-	TRAP(VG5_GIC_CDEN)		= { gic_ignore },
-	TRAP(VG5_GIC_CDPRI)		= { gic_ignore },
-	TRAP(VG5_GIC_CDAFF)		= { gic_ignore },
-	TRAP(VG5_GIC_CDPEND)		= { gic_ignore },
-	TRAP(VG5_GIC_CDHM)		= { gic_ignore },
+	[TRAP(VG5_GIC_CDRCFG)] = { gic_cdrcfg },
+	[TRAP(VG5_GIC_CDDIS)] = { gic_ignore },
+	[TRAP(VG5_GIC_CDEN)] = { gic_ignore },
+	[TRAP(VG5_GIC_CDPRI)] = { gic_ignore },
+	[TRAP(VG5_GIC_CDAFF)] = { gic_ignore },
+	[TRAP(VG5_GIC_CDPEND)] = { gic_ignore },
+	[TRAP(VG5_GIC_CDHM)] = { gic_ignore },
 };
 
 /* The index has as many bits as there are entries for. */
 static const struct trap *find_trap(u32 reg)
 {
-	unsigned int i = sys_reg_CRm(reg) << 3 | sys_reg_Op2(reg);
+	unsigned int i = TRAP(reg);
 
 	switch (reg & ~sys_reg(0, 0, 0, 15, 7)) {
 	case sys_reg(3, 0, 12, 0, 0):

@@ -331,13 +331,18 @@ void ich_read(struct ppi_image *img, const struct ppi_vm *vm)
 
 	img->en = FIELD_GET(ICH_VMCR_EN, vmcr);
 	img->pcr = FIELD_GET(ICH_VMCR_VPMR, vmcr);
-	img->apr = shadow->apr = read_sysreg_s(VG5_ICH_APR_EL2);
+	shadow->apr = read_sysreg_s(VG5_ICH_APR_EL2);
+	img->apr = shadow->apr;
 
-	img->active[0] = shadow->active[0] = read_activer(0);
-	img->pending[0] = shadow->pending[0] = read_pendr(0);
+	shadow->active[0] = read_activer(0);
+	img->active[0] = shadow->active[0];
+	shadow->pending[0] = read_pendr(0);
+	img->pending[0] = shadow->pending[0];
 	if (unlikely(vm->banks > 1)) {
-		img->active[1] = shadow->active[1] = read_activer(1);
-		img->pending[1] = shadow->pending[1] = read_pendr(1);
+		shadow->active[1] = read_activer(1);
+		img->active[1] = shadow->active[1];
+		shadow->pending[1] = read_pendr(1);
+		img->pending[1] = shadow->pending[1];
 	}
 }
 
