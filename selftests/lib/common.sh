@@ -193,7 +193,8 @@ watched()
 	watch "$1" "$2" &
 	watcher=$!
 	"${@:3}" || status=$?
-	kill "$watcher" 2> /dev/null || true
+	# Any other signal is lost if it comes before the watcher has set its trap.
+	kill -KILL "$watcher" 2> /dev/null || true
 	wait "$watcher" 2> /dev/null || true
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 	return "$status"
