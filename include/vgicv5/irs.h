@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An IRS in software: its frame, and the SPIs and LPIs of a VM.
+ *
+ * An interrupt is a word laid out as an L2_ISTE, and a place in a queue. It is
+ * in the queue of the vCPU that its IAFFID names while it is enabled, pending
+ * and not active; a queue is 32 lists, one for each priority, and a word that
+ * says which of them hold something. Nothing ever looks at all interrupts.
+ *
+ *   word		written by			read by
+ *   an interrupt	who holds the lock of the	CDRCFG, debugfs
+ *			queue of its IAFFID
+ *   prios		who holds the queue's lock	the vCPU, senders
+ *   changed		senders set, the vCPU clears	the vCPU, before an entry
+ *   signal		the vCPU			senders
+ *   active (the VM's)	CDIA, CDDI; atomic		the vCPUs
+ *   enabled (IRSEN)	who holds the frame		the vCPUs
+ *   tables		who holds the frame		all, until synchronised
+ *
+ * "The frame" is a lock that the caller of irs_read() and irs_write() holds. No
+ * other lock is shared by more than the vCPU that an interrupt is for and those
+ * who send to it.
+ *
+ * A sender and a vCPU each write one word, and then read the other's, with a
+ * full barrier between:
+ *
+ *   pair		sender				vCPU
+ *   send | evaluate	prios, changed			changed, prios
+ *   send | signal	changed, signal			signal, changed
+ *   send | enter	changed, resident		resident, changed
+ *   send | WFI		prios, IN_WFI			IN_WFI, prios
+ */
+#ifndef __VGICV5_IRS_H
+#define __VGICV5_IRS_H
+
+#include <vgicv5/env.h>
+#include <vgicv5/ppi.h>
+
+#define IRS_FRAMES_SIZE		0x20000		/* CONFIG and SETLPI, 64 KiB each */
+#define IRS_SPIS_MIN		32
+#define IRS_SPIS_MAX		1024
+#define IRS_LPI_BITS		16		/* IRS_IDR2.ID_BITS */
+#define IRS_LPI_BITS_MIN	12		/* IRS_IDR2.MIN_LPI_ID_BITS */
+#define IRS_IAFFIDS_MAX		512
+
+/* INTID: type in bits 31:29, ID in bits 23:0 */
+#define INTID_TYPE(intid)	((u32)(intid) >> 29)
+#define INTID_PPI		1
+#define INTID_LPI		2
+#define INTID_SPI		3
+#define INTID_ID(intid)		((u32)(intid) & 0xffffff)
+#define INTID(type, id)		((u32)(type) << 29 | (id))
+
+/* What a vCPU has to be told, and what has to trap: see irs_evaluate() */
+#define IRS_VI			BIT_ULL(0)	/* HCR_EL2.VI; CDIA and CDNMIA trap */
+#define IRS_TRAP_MASKS		BIT_ULL(1)	/* writes of PCR, CR0, APR; reads of HPPIR */
+#define IRS_TRAP_CDEOI		BIT_ULL(2)
+#define IRS_TRAP_CDDI		BIT_ULL(3)
+
+/* SPIs and LPIs are numbered apart, and queue apart */
+#define IRS_KINDS		2
+
+/**
+ * struct irs_cpu - the queue of one vCPU
+ * @lock:    of the queue, and of the words of all interrupts that name this vCPU
+ * @head:    first of each list, by kind and priority; valid if @lists has its bit
+ * @lists:   by kind: bit n: the list of priority n is not empty
+ * @prios:   what either of @lists has
+ * @changed: look again before the guest runs
+ * @signal:  IRS_VI and IRS_TRAP_*, as they are while the guest runs
+ * @iaffid:  what the guest calls it
+ */
+struct irs_cpu {
+	irs_lock_t lock;
+	u16 head[IRS_KINDS][32];
+	u32 lists[IRS_KINDS];
+	u32 prios;
+	u32 changed;
+	u32 signal;
+	u16 iaffid;
+};
+
+/**
+ * struct irs_entry - one interrupt
+ * @word: as L2_ISTE; bits that are RES0 there hold the level of an SPI's input
+ *	  and whether it is in a queue
+ * @next: the next one of its list, which is a ring
+ * @prev: the one before
+ */
+struct irs_entry {
+	u32 word;
+	u16 next;
+	u16 prev;
+};
+
+/**
+ * struct irs_config - what the frame says of itself
+ * @nr_spis:	 a multiple of 32, IRS_SPIS_MIN to IRS_SPIS_MAX
+ * @pri_bits:	 number of priority bits, 4 or 5
+ * @pa_range:	 IRS_IDR0.PA_RANGE, as ID_AA64MMFR0_EL1.PARange
+ * @nr_cpus:	 number of vCPUs
+ * @iaffid_bits: wide enough for each IAFFID; at least 1
+ */
+struct irs_config {
+	u32 nr_spis;
+	u8 pri_bits;
+	u8 pa_range;
+	u16 nr_cpus;
+	u8 iaffid_bits;
+};
+
+/**
+ * struct irs - the IRS of a VM
+ * @config:	what it was made with
+ * @enabled:	IRS_CR0.IRSEN
+ * @cr1, @spi_selr, @pe_selr, @ist_cfgr, @ist_baser: as the guest has written them
+ * @active:	number of active SPIs and LPIs
+ * @lpi_bits:	LPIs below 1 << @lpi_bits exist; 0 while IST_BASER is not valid
+ * @spis:	the SPIs
+ * @lpis:	pages of LPIs, each allocated when one of its LPIs is configured
+ * @cpus:	by IAFFID, NULL for those that nobody has
+ * @nowhere:	queue of what names no vCPU: nothing is taken from it
+ */
+struct irs {
+	struct irs_config config;
+	u32 enabled;
+	u32 cr1;
+	u32 spi_selr;
+	u32 pe_selr;
+	u32 ist_cfgr;
+	u64 ist_baser;
+	irs_count_t active;
+	u32 lpi_bits;
+	struct irs_entry *spis;
+	struct irs_entry **lpis;
+	struct irs_cpu **cpus;
+	struct irs_cpu nowhere;
+};
+
+/* Instructions that configure; the operand is as the architecture has it */
+enum irs_op {
+	IRS_CDDIS,
+	IRS_CDEN,
+	IRS_CDPRI,
+	IRS_CDAFF,
+	IRS_CDPEND,
+	IRS_CDHM,
+	IRS_CDDI,
+};
+
+/**
+ * struct irs_touched - vCPUs that something was changed for
+ * @raised:  it may have become deliverable to this one; or NULL
+ * @lowered: this one may have lost what it was told of; or NULL
+ *
+ * Both have &irs_cpu.changed set. Ask irs_needs_kick() of each.
+ */
+struct irs_touched {
+	struct irs_cpu *raised;
+	struct irs_cpu *lowered;
+};
+
+/*
+ * irs_init() needs room for @irs alone, zeroed; vCPUs are added before the guest
+ * runs. irs_destroy() takes what irs_init() has left half done as well.
+ */
+int irs_init(struct irs *irs, const struct irs_config *config);
+int irs_add_cpu(struct irs *irs, struct irs_cpu *cpu, unsigned int iaffid);
+void irs_destroy(struct irs *irs);
+void irs_reset(struct irs *irs);
+
+/*
+ * The frame. The caller may sleep, and holds the lock of the frame. irs_write()
+ * returns true if all vCPUs have to look again: all have &irs_cpu.changed set.
+ */
+u64 irs_read(struct irs *irs, u32 offset, unsigned int size);
+bool irs_write(struct irs *irs, u32 offset, unsigned int size, u64 val);
+
+/* Interrupts */
+void irs_execute(struct irs *irs, enum irs_op op, u64 operand,
+		 struct irs_touched *touched);
+u64 irs_rcfg(struct irs *irs, u64 operand);
+int irs_inject(struct irs *irs, u32 spi, bool level,
+	       struct irs_touched *touched);
+
+/* The vCPU that takes them */
+unsigned int irs_best(const struct irs *irs, const struct irs_cpu *cpu);
+u32 irs_highest(struct irs *irs, struct irs_cpu *cpu, unsigned int bound);
+u32 irs_acknowledge(struct irs *irs, struct irs_cpu *cpu, unsigned int bound,
+		    u8 *prio);
+u32 irs_evaluate(struct irs *irs, struct irs_cpu *cpu, u8 en, u8 pcr, u32 apr);
+bool irs_needs_kick(const struct irs *irs, const struct irs_cpu *cpu,
+		    const struct ppi_cpu *ppi, bool lowered, bool wfi);
+
+#endif /* __VGICV5_IRS_H */
