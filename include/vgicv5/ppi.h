@@ -195,6 +195,9 @@ enum ppi_reg {
 	PPI_SPENDR,
 	PPI_CPENDR,
 	PPI_PRIORITYR,
+	PPI_CR0,
+	PPI_PCR,
+	PPI_APR,
 };
 
 void ppi_host_init(struct ppi_host *host, const u64 *implemented,
@@ -288,6 +291,31 @@ static inline u64 ppi_write_enabler(struct ppi_cpu *cpu,
 	return val;
 }
 
+/**
+ * ppi_prio_bound() - which priorities pass
+ * @en:	 ICC_CR0_EL1.EN
+ * @pcr: ICC_PCR_EL1.PRIORITY
+ * @apr: active priorities, bit n for priority n
+ *
+ * Return: a priority passes if it is below this (D_MSQKF): the mask lets an
+ * equal priority through, the running priority does not.
+ */
+static inline unsigned int ppi_prio_bound(u8 en, u8 pcr, u32 apr)
+{
+	unsigned int running = apr ? __builtin_ctz(apr) : PPI_PRIO_IDLE;
+	unsigned int mask = pcr + 1;
+
+	if (!en)
+		return 0;
+
+	return running < mask ? running : mask;
+}
+
+unsigned int ppi_highest(const struct ppi_cpu *cpu, const struct ppi_vm *vm);
+void ppi_acknowledge(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		     unsigned int ppi);
+void ppi_activate(struct ppi_cpu *cpu, unsigned int prio);
+void ppi_drop_priority(struct ppi_cpu *cpu);
 u64 ppi_guest_read(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		   enum ppi_reg reg, unsigned int n);
 void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,

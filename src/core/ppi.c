@@ -307,21 +307,6 @@ bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	return any;
 }
 
-/*
- * A priority passes if it is below this (D_MSQKF): the mask lets an equal
- * priority through, the running priority does not.
- */
-static unsigned int prio_bound(u8 en, u8 pcr, u32 apr)
-{
-	unsigned int running = apr ? __builtin_ctz(apr) : PPI_PRIO_IDLE;
-	unsigned int mask = pcr + 1;
-
-	if (!en)
-		return 0;
-
-	return running < mask ? running : mask;
-}
-
 /**
  * ppi_deliverable() - would the guest take this interrupt if it were pending?
  * @cpu: the vCPU, not resident
@@ -340,9 +325,9 @@ bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	      ~READ_ONCE(cpu->active[b]) & ppi_bit(ppi)))
 		return false;
 
-	return ppi_priority(cpu, vm, ppi) < prio_bound(READ_ONCE(cpu->en),
-						       READ_ONCE(cpu->pcr),
-						       READ_ONCE(cpu->apr));
+	return ppi_priority(cpu, vm, ppi) <
+	       ppi_prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
+			      READ_ONCE(cpu->apr));
 }
 
 /**
@@ -398,10 +383,10 @@ bool ppi_pending(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	if (hint)
 		bound = PPI_PRIO_IDLE;
 	else if (img)
-		bound = prio_bound(img->en, img->pcr, img->apr);
+		bound = ppi_prio_bound(img->en, img->pcr, img->apr);
 	else
-		bound = prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
-				   READ_ONCE(cpu->apr));
+		bound = ppi_prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
+				       READ_ONCE(cpu->apr));
 
 	for (b = 0; b < vm->banks; b++) {
 		u64 edges = ppi_word_read(&cpu->latch[b]);
@@ -428,6 +413,79 @@ bool ppi_pending(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	}
 
 	return false;
+}
+
+/**
+ * ppi_highest() - the interrupt that GICR CDIA would return
+ * @cpu: the vCPU, not resident
+ * @vm:	 its VM
+ *
+ * Of several with the same priority, the one with the lowest number.
+ *
+ * Return: the number of a PPI that passes the mask and the running priority,
+ * PPI_NR if there is none.
+ */
+unsigned int ppi_highest(const struct ppi_cpu *cpu, const struct ppi_vm *vm)
+{
+	unsigned int best = ppi_prio_bound(cpu->en, cpu->pcr, cpu->apr);
+	unsigned int found = PPI_NR;
+	int b;
+
+	for (b = 0; b < vm->banks; b++) {
+		u64 edge = vm->edge[b];
+		u64 candidates = ((ppi_word_read(&cpu->latch[b]) & edge) |
+				  (ppi_word_read(&cpu->line[b]) & ~edge)) &
+				 ~cpu->active[b] & cpu->enabled[b] &
+				 vm->exposed[b];
+
+		for (; candidates; candidates &= candidates - 1) {
+			unsigned int ppi = b * 64 + __builtin_ctzll(candidates);
+			unsigned int prio = ppi_priority(cpu, vm, ppi);
+
+			if (prio < best) {
+				best = prio;
+				found = ppi;
+			}
+		}
+	}
+
+	return found;
+}
+
+/**
+ * ppi_activate() - an interrupt of this priority is acknowledged
+ * @cpu:  the vCPU, not resident
+ * @prio: the priority, below the running one
+ */
+void ppi_activate(struct ppi_cpu *cpu, unsigned int prio)
+{
+	WRITE_ONCE(cpu->apr, cpu->apr | 1U << prio);
+}
+
+/**
+ * ppi_acknowledge() - GICR CDIA returns this PPI
+ * @cpu: the vCPU, not resident
+ * @vm:	 its VM
+ * @ppi: from ppi_highest()
+ */
+void ppi_acknowledge(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		     unsigned int ppi)
+{
+	unsigned int b = ppi_bank(ppi);
+
+	if (vm->edge[b] & ppi_bit(ppi))
+		ppi_word_fetch_andnot(&cpu->latch[b], ppi_bit(ppi));
+	WRITE_ONCE(cpu->active[b], cpu->active[b] | ppi_bit(ppi));
+	ppi_activate(cpu, ppi_priority(cpu, vm, ppi));
+}
+
+/**
+ * ppi_drop_priority() - GIC CDEOI
+ * @cpu: the vCPU, not resident
+ */
+void ppi_drop_priority(struct ppi_cpu *cpu)
+{
+	WRITE_ONCE(cpu->apr, cpu->apr & (cpu->apr - 1));
 }
 
 /**
@@ -535,6 +593,12 @@ u64 ppi_guest_read(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		if (!(vm->prio_regs & (1U << n)))
 			return 0;
 		return read_prio(cpu, vm, n);
+	case PPI_CR0:
+		return cpu->en;
+	case PPI_PCR:
+		return cpu->pcr;
+	case PPI_APR:
+		return cpu->apr;
 	}
 
 	return 0;
@@ -578,6 +642,15 @@ void ppi_guest_write(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		if (vm->prio_regs & (1U << n))
 			WRITE_ONCE(cpu->prio[vm->host->prio_slot[n]],
 				   val & ppi_prio_field_mask(vm, n));
+		break;
+	case PPI_CR0:
+		WRITE_ONCE(cpu->en, val & 1);
+		break;
+	case PPI_PCR:
+		WRITE_ONCE(cpu->pcr, val & vm->host->prio_mask & 0x1f);
+		break;
+	case PPI_APR:
+		WRITE_ONCE(cpu->apr, val);
 		break;
 	}
 }
