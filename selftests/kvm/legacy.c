@@ -129,9 +129,9 @@ static void its_after_vgic_v5(long arg)
 	needs_legacy();
 	check_eq(create(other, KVM_DEV_TYPE_ARM_VGIC_ITS), 0);
 	gic_create(vm);
-	check_eq(create(vm, KVM_DEV_TYPE_ARM_VGIC_ITS), -ENODEV);
+	check_eq(create(vm, KVM_DEV_TYPE_ARM_VGIC_ITS), -EEXIST);
 	gic_init(vm);
-	check_eq(create(vm, KVM_DEV_TYPE_ARM_VGIC_ITS), -ENODEV);
+	check_eq(create(vm, KVM_DEV_TYPE_ARM_VGIC_ITS), -EEXIST);
 }
 
 static void vgic_v5_after_its(long arg)

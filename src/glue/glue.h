@@ -118,8 +118,7 @@ void vgicv5_sync_all(struct kvm_vcpu *vcpu);
 void vgicv5_drop_pending(struct kvm_vcpu *vcpu);
 bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self);
 bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi);
-int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
-		  void *owner);
+int vgicv5_inject(struct kvm_vcpu *vcpu, u32 ppi, bool level, void *owner);
 
 /* trap.c */
 int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val);

@@ -10,6 +10,8 @@
  */
 #include <linux/nospec.h>
 
+#include <kvm/arm_vgic_v5.h>
+
 #include "events.h"
 #include "glue.h"
 
@@ -226,6 +228,9 @@ bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self)
 {
 	bool pending;
 
+	/* self stays on its CPU while it looks at the hardware */
+	guard(preempt)();
+
 	/* Acquire: pairs with vgicv5_ctrl_init() */
 	if (!smp_load_acquire(&vcpu->kvm->arch.vgic.initialized))
 		return false;
@@ -271,8 +276,8 @@ static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
  * WFI runs on anyway. KVM sets IN_WFI before it puts the vCPU and looks for an
  * interrupt.
  */
-static noinline int inject_slow(struct kvm_vcpu *vcpu, unsigned int ppi,
-				bool level, bool resident)
+static noinline void inject_slow(struct kvm_vcpu *vcpu, unsigned int ppi,
+				 bool level, bool resident)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
@@ -285,35 +290,31 @@ static noinline int inject_slow(struct kvm_vcpu *vcpu, unsigned int ppi,
 
 	trace_vgicv5_inject(vcpu, ppi, level, kick);
 
-	return kick;
+	if (kick)
+		kvm_vgic_v5_kick(vcpu);
 }
 
 /**
  * vgicv5_inject() - &kvm_vgic_v5_ops.inject
- * @kvm:   the VM
- * @vcpu:  the vCPU; NULL for a shared interrupt, of which there are none
+ * @vcpu:  the vCPU
  * @ppi:   the PPI; any number if userspace gave it
  * @level: its level
  * @owner: who drives it, NULL for userspace
  *
- * Return: 1 if @vcpu must be kicked, 0 if not, also if @owner is not the owner;
- * -EBUSY before CTRL_INIT; -EINVAL if userspace may not drive @ppi.
+ * After vgicv5_ctrl_init(), whose release KVM has read by an acquire.
+ *
+ * Return: 0, also if @owner is not the owner; -EINVAL if userspace may not drive
+ * @ppi.
  */
-int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
-		  void *owner)
+int vgicv5_inject(struct kvm_vcpu *vcpu, u32 ppi, bool level, void *owner)
 {
-	const struct ppi_vm *vm = &to_vgicv5_vm(kvm)->ppi;
-	struct vgicv5_vcpu *v;
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	bool resident = false;
 
-	/* Acquire: pairs with vgicv5_ctrl_init() */
-	if (!smp_load_acquire(&kvm->arch.vgic.initialized))
-		return -EBUSY;
-
-	if (!vcpu || ppi >= PPI_NR)
+	if (ppi >= PPI_NR)
 		return -EINVAL;
 
-	v = to_vgicv5_vcpu(vcpu);
 	ppi = array_index_nospec(ppi, PPI_NR);
 	if (owner) {
 		/* The hardware samples the line, or sample_direct() does */
@@ -330,7 +331,7 @@ int vgicv5_inject(struct kvm *kvm, struct kvm_vcpu *vcpu, u32 ppi, bool level,
 
 	if (!level || resident || vcpu_get_flag(vcpu, IN_WFI) ||
 	    trace_vgicv5_inject_enabled())
-		return inject_slow(vcpu, ppi, level, resident);
+		inject_slow(vcpu, ppi, level, resident);
 
 	return 0;
 }

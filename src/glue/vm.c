@@ -255,7 +255,7 @@ static int vgicv5_ctrl_init(struct kvm *kvm)
 
 	ppi_vm_init(&to_vgicv5_vm(kvm)->ppi, &vgicv5_host);
 	vgicv5_debugfs_vm(kvm);
-	/* Pairs with the acquires of those who inject, and ask */
+	/* Pairs with the acquires of vgicv5_pending(), and of KVM's injection */
 	smp_store_release(&kvm->arch.vgic.initialized, true);
 
 	return 0;
