@@ -29,6 +29,31 @@
  *   send | signal	changed, signal			signal, changed
  *   send | enter	changed, resident		resident, changed
  *   send | WFI		prios, IN_WFI			IN_WFI, prios
+ *   take | signal	active, signal			signal, active
+ *   barrier		in send | evaluate a release;	xchg() of changed; smp_mb()
+ *			else the smp_mb() at the end	after signal; xchg() in
+ *			of irs_execute() and		ppi_enter(); of the
+ *			irs_inject(), or of the		scheduler when the vCPU
+ *			count of active ones		blocks
+ *
+ * What irs_evaluate() says is in force while the guest runs. With no SPI or LPI
+ * pending or active it is nothing, and the guest runs as one with PPIs alone:
+ *
+ *   said		means				if
+ *   IRS_VI		HCR_EL2.VI is set; CDIA,	the best candidate passes
+ *			CDNMIA trap			the mask and the running
+ *							priority
+ *   IRS_TRAP_MASKS	writes of PCR, CR0 and APR,	there is a candidate: they
+ *			reads of HPPIR trap		let it through, or not
+ *   IRS_TRAP_CDEOI	CDEOI traps			there is a candidate, and
+ *							its priority is not above
+ *							the running one
+ *   IRS_TRAP_CDDI	CDDI traps			an SPI or LPI is active,
+ *							on whatever vCPU
+ *
+ * CDEN, CDDIS, CDPRI, CDAFF, CDPEND, CDHM and CDRCFG trap always. A trapped one
+ * may name a PPI, and of a PPI and an SPI or LPI of equal priority the PPI is
+ * first: both are for the caller, who knows them.
  */
 #ifndef __VGICV5_IRS_H
 #define __VGICV5_IRS_H
@@ -51,9 +76,9 @@
 #define INTID_ID(intid)		((u32)(intid) & 0xffffff)
 #define INTID(type, id)		((u32)(type) << 29 | (id))
 
-/* What a vCPU has to be told, and what has to trap: see irs_evaluate() */
-#define IRS_VI			BIT_ULL(0)	/* HCR_EL2.VI; CDIA and CDNMIA trap */
-#define IRS_TRAP_MASKS		BIT_ULL(1)	/* writes of PCR, CR0, APR; reads of HPPIR */
+/* What a vCPU has to be told, and what has to trap: the table above */
+#define IRS_VI			BIT_ULL(0)
+#define IRS_TRAP_MASKS		BIT_ULL(1)
 #define IRS_TRAP_CDEOI		BIT_ULL(2)
 #define IRS_TRAP_CDDI		BIT_ULL(3)
 
@@ -66,6 +91,7 @@
  * @head:    first of each list, by kind and priority; valid if @lists has its bit
  * @lists:   by kind: bit n: the list of priority n is not empty
  * @prios:   what either of @lists has
+ * @turns:   bit n: of an SPI and an LPI of priority n, the LPI is next
  * @changed: look again before the guest runs
  * @signal:  IRS_VI and IRS_TRAP_*, as they are while the guest runs
  * @iaffid:  what the guest calls it
@@ -75,6 +101,7 @@ struct irs_cpu {
 	u16 head[IRS_KINDS][32];
 	u32 lists[IRS_KINDS];
 	u32 prios;
+	u32 turns;
 	u32 changed;
 	u32 signal;
 	u16 iaffid;
@@ -113,7 +140,11 @@ struct irs_config {
  * struct irs - the IRS of a VM
  * @config:	what it was made with
  * @enabled:	IRS_CR0.IRSEN
- * @cr1, @spi_selr, @pe_selr, @ist_cfgr, @ist_baser: as the guest has written them
+ * @cr1:	as the guest has written it, and so are the next four
+ * @spi_selr:	IRS_SPI_SELR
+ * @pe_selr:	IRS_PE_SELR
+ * @ist_cfgr:	IRS_IST_CFGR
+ * @ist_baser:	IRS_IST_BASER
  * @active:	number of active SPIs and LPIs
  * @lpi_bits:	LPIs below 1 << @lpi_bits exist; 0 while IST_BASER is not valid
  * @spis:	the SPIs
@@ -170,11 +201,18 @@ void irs_destroy(struct irs *irs);
 void irs_reset(struct irs *irs);
 
 /*
- * The frame. The caller may sleep, and holds the lock of the frame. irs_write()
- * returns true if all vCPUs have to look again: all have &irs_cpu.changed set.
+ * The frame. The caller may sleep, and holds the lock of the frame. If irs_write()
+ * returns true, kick all vCPUs: those that it matters to have &irs_cpu.changed set.
  */
 u64 irs_read(struct irs *irs, u32 offset, unsigned int size);
 bool irs_write(struct irs *irs, u32 offset, unsigned int size, u64 val);
+
+/* What the frame does to interrupts */
+void irs_enable(struct irs *irs, bool enabled);
+bool irs_spi_level(const struct irs *irs, u32 spi);
+bool irs_set_spi_level(struct irs *irs, u32 spi, bool level);
+bool irs_map_lpis(struct irs *irs, unsigned int bits);
+void irs_unmap_lpis(struct irs *irs);
 
 /* Interrupts */
 void irs_execute(struct irs *irs, enum irs_op op, u64 operand,
