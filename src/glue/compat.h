@@ -14,6 +14,11 @@
 #define KVM_DEV_ARM_VGIC_USERSPACE_PPIS	5
 #endif
 
+/* UAPI of Linux 7.4 */
+#ifndef KVM_VGIC_V5_ADDR_TYPE_IRS
+#define KVM_VGIC_V5_ADDR_TYPE_IRS	6
+#endif
+
 /* Linux 7.0 */
 #ifndef kzalloc_obj
 #define kzalloc_obj(obj, gfp)	kzalloc(sizeof(obj), gfp)

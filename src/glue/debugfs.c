@@ -5,9 +5,11 @@
  *   vgicv5/host		  what the hardware offers
  *   kvm/<pid>-<fd>/vgicv5-state  a VM: what is exposed, to whom, and its words
  */
+#include <linux/bitfield.h>
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
+#include "../hw/regs.h"
 #include "glue.h"
 
 static struct dentry *vgicv5_dir;
@@ -118,6 +120,59 @@ static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 	seq_putc(s, '\n');
 }
 
+/* Those that are pending or active; what they are may change meanwhile */
+static void show_irqs(struct seq_file *s, struct irs *irs, u32 type,
+		      const char *name, u32 nr)
+{
+	u32 id;
+
+	for (id = 0; id < nr; id++) {
+		u64 icsr = irs_rcfg(irs, INTID(type, id));
+
+		if (!(icsr & (ICC_ICSR_PENDING | ICC_ICSR_ACTIVE)))
+			continue;
+
+		seq_printf(s, "%s %u:%s%s%s %s priority=%llu vcpu=%llu\n", name,
+			   id, icsr & ICC_ICSR_PENDING ? " pending" : "",
+			   icsr & ICC_ICSR_ACTIVE ? " active" : "",
+			   icsr & ICC_ICSR_ENABLED ? "" : " disabled",
+			   icsr & ICC_ICSR_HM ? "level" : "edge",
+			   FIELD_GET(ICC_ICSR_PRIORITY, icsr),
+			   FIELD_GET(ICC_ICSR_IAFFID, icsr));
+	}
+}
+
+static void show_irs(struct seq_file *s, struct kvm *kvm)
+{
+	const struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+	struct irs *irs = vm->irs;
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+	u32 lpis;
+
+	if (!irs)
+		return;
+
+	/* The table of LPIs stays, or goes, meanwhile: see irs_rcfg() */
+	scoped_guard(mutex, &vm->frame->lock)
+		lpis = irs->lpi_bits ? 1U << irs->lpi_bits : 0;
+
+	seq_printf(s, "irs: address=%llx enabled=%u spis=%u lpis=%u active=%u\n",
+		   vm->frame->addr, READ_ONCE(irs->enabled),
+		   irs->config.nr_spis, lpis, irs_count_read(&irs->active));
+
+	kvm_for_each_vcpu(c, vcpu, kvm) {
+		const struct irs_cpu *cpu = &to_vgicv5_vcpu(vcpu)->irs;
+
+		seq_printf(s, "irs vcpu %d: priorities=%08x signal=%x\n",
+			   vcpu->vcpu_id, READ_ONCE(cpu->prios),
+			   READ_ONCE(cpu->signal));
+	}
+
+	show_irqs(s, irs, INTID_SPI, "spi", irs->config.nr_spis);
+	show_irqs(s, irs, INTID_LPI, "lpi", lpis);
+}
+
 static int vgicv5_state_show(struct seq_file *s, void *unused)
 {
 	struct kvm *kvm = s->private;
@@ -139,6 +194,8 @@ static int vgicv5_state_show(struct seq_file *s, void *unused)
 
 	kvm_for_each_vcpu(c, vcpu, kvm)
 		show_vcpu(s, vcpu);
+
+	show_irs(s, kvm);
 
 	return 0;
 }

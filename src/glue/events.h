@@ -183,6 +183,76 @@ TRACE_EVENT(vgicv5_pending,
 		  __entry->pending)
 );
 
+/* The guest has read or written the IRS */
+TRACE_EVENT(vgicv5_frame,
+	TP_PROTO(struct kvm_vcpu *vcpu, u32 offset, int len, bool write,
+		 u64 val),
+	TP_ARGS(vcpu, offset, len, write, val),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__field(u32, offset)
+		__field(u64, val)
+		__field(u8, len)
+		__field(bool, write)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->offset = offset;
+		__entry->len = len;
+		__entry->write = write;
+		__entry->val = val;
+	),
+
+	TP_printk("vcpu %d %s%u %05x val=%llx", __entry->vcpu,
+		  __entry->write ? "write" : "read", __entry->len * 8,
+		  __entry->offset, __entry->val)
+);
+
+/* An SPI was driven by userspace */
+TRACE_EVENT(vgicv5_spi,
+	TP_PROTO(u32 spi, bool level, bool kick),
+	TP_ARGS(spi, level, kick),
+
+	TP_STRUCT__entry(
+		__field(u32, spi)
+		__field(bool, level)
+		__field(bool, kick)
+	),
+
+	TP_fast_assign(
+		__entry->spi = spi;
+		__entry->level = level;
+		__entry->kick = kick;
+	),
+
+	TP_printk("spi %u level=%d kick=%d", __entry->spi, __entry->level,
+		  __entry->kick)
+);
+
+/* What a loaded vCPU is told of SPIs and LPIs has changed */
+TRACE_EVENT(vgicv5_signal,
+	TP_PROTO(struct kvm_vcpu *vcpu, u32 signal),
+	TP_ARGS(vcpu, signal),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__field(u32, signal)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->signal = signal;
+	),
+
+	TP_printk("vcpu %d%s%s%s%s", __entry->vcpu,
+		  __entry->signal & IRS_VI ? " VI" : "",
+		  __entry->signal & IRS_TRAP_MASKS ? " masks" : "",
+		  __entry->signal & IRS_TRAP_CDEOI ? " CDEOI" : "",
+		  __entry->signal & IRS_TRAP_CDDI ? " CDDI" : "")
+);
+
 #endif /* __VGICV5_GLUE_EVENTS_H */
 
 #undef TRACE_INCLUDE_PATH

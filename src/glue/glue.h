@@ -22,6 +22,9 @@
 #include <linux/kvm_host.h>
 #include <linux/percpu.h>
 
+#include <kvm/iodev.h>
+
+#include <vgicv5/irs.h>
 #include <vgicv5/ppi.h>
 
 #include "../hw/ich.h"
@@ -30,15 +33,35 @@
 #define VGICV5_OWNERS	4
 
 /**
+ * struct vgicv5_frame - the IRS in the guest's memory map
+ * @irs:  its state, from CTRL_INIT on
+ * @dev:  on the MMIO bus, from there until the VM is destroyed
+ * @lock: held for an access
+ * @addr: guest physical address
+ */
+struct vgicv5_frame {
+	struct irs irs;
+	struct kvm_io_device dev;
+	struct mutex lock;	/* for an access to the frame */
+	u64 addr;
+};
+
+/**
  * struct vgicv5_vm - a VM's vGICv5
  * @ppi:	what is exposed, and to whom
  * @traps:	what the guest may touch, from @fixed on
  * @fixed:	@ppi.exposed does not change any more
+ * @frame:	NULL if userspace has given no address
+ * @irs:	in @frame, when it can be used; before the first run, or never
+ * @nr_spis:	0 until userspace says, or CTRL_INIT does
  */
 struct vgicv5_vm {
 	struct ppi_vm ppi;
 	struct ich_traps traps;
 	bool fixed;
+	struct vgicv5_frame *frame;
+	struct irs *irs;
+	u32 nr_spis;
 };
 
 /**
@@ -56,12 +79,18 @@ struct vgicv5_owner {
  * @owners:	in-kernel devices
  * @owned:	the PPI that the same slot of @owners drives
  * @loaded:	the vCPU may use the CPU interface of the CPU that it is on
+ * @used_irs:	the vCPU has written to the IRS since it was initialised
+ * @vcpu:	whose it is
+ * @irs:	SPIs and LPIs for it
  * @ppi:	state of its PPIs, of variable size
  */
 struct vgicv5_vcpu {
 	struct vgicv5_owner owners[VGICV5_OWNERS];
 	u8 owned[VGICV5_OWNERS];
 	bool loaded;
+	bool used_irs;
+	struct kvm_vcpu *vcpu;
+	struct irs_cpu irs;
 	struct ppi_cpu ppi;
 };
 
@@ -94,6 +123,26 @@ static inline struct vgicv5_vcpu *to_vgicv5_vcpu(struct kvm_vcpu *vcpu)
 	return vcpu->arch.vgic_cpu.v5_priv;
 }
 
+/* For those who inject: it can come after CTRL_INIT */
+static inline struct irs *vm_irs(const struct vgicv5_vm *vm)
+{
+	/* Acquire: pairs with vgicv5_irs_init() */
+	return smp_load_acquire(&vm->irs);
+}
+
+/* irs.c */
+int vgicv5_irs_init(struct kvm *kvm);
+void vgicv5_irs_destroy(struct vgicv5_vm *vm);
+int vgicv5_irs_set_addr(struct kvm *kvm, u64 addr);
+int vgicv5_inject_spi(struct kvm *kvm, u32 spi, bool level);
+void vgicv5_irs_execute(struct kvm_vcpu *vcpu, enum irs_op op, u64 operand);
+void vgicv5_irs_put(struct vgicv5_vcpu *v);
+void vgicv5_irs_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
+		      const struct ppi_image *img);
+bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
+			const struct ppi_image *img);
+void vgicv5_irs_reset(struct kvm_vcpu *vcpu);
+
 /* vm.c */
 int vgicv5_create(struct kvm *kvm);
 void vgicv5_destroy(struct kvm *kvm);
@@ -115,6 +164,7 @@ void vgicv5_put(struct kvm_vcpu *vcpu);
 void vgicv5_flush(struct kvm_vcpu *vcpu);
 void vgicv5_flush_all(struct kvm_vcpu *vcpu);
 void vgicv5_sync_all(struct kvm_vcpu *vcpu);
+void vgicv5_sample_direct(struct vgicv5_vcpu *v);
 void vgicv5_drop_pending(struct kvm_vcpu *vcpu);
 bool vgicv5_pending(struct kvm_vcpu *vcpu, bool self);
 bool vgicv5_can_wake(struct kvm_vcpu *vcpu, unsigned int ppi);

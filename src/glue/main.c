@@ -54,6 +54,7 @@ static struct kvm_vgic_v5_ops vgicv5_ops __ro_after_init = {
 	.pending	= vgicv5_pending,
 	.can_wake	= vgicv5_can_wake,
 	.inject		= vgicv5_inject,
+	.inject_spi	= vgicv5_inject_spi,
 	.set_owner	= vgicv5_set_owner,
 	.map		= vgicv5_map,
 	.sysreg		= vgicv5_sysreg,

@@ -93,6 +93,7 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 		return;
 
 	v->loaded = false;
+	vgicv5_irs_put(v);
 	ich_traps_close();
 
 	if (vgicv5_resident)
@@ -104,39 +105,60 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 	trace_vgicv5_put(vcpu);
 }
 
+/* What few entries need, out of line */
+static noinline void flush_slow(struct kvm_vcpu *vcpu)
+{
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct ppi_image img;
+
+	if (READ_ONCE(v->ppi.changed) &&
+	    ppi_flush(&v->ppi, &vm->ppi, set, clear)) {
+		ich_update_pendr(&vm->ppi, set, clear);
+		trace_vgicv5_flush(vcpu, set, clear);
+	}
+
+	if (READ_ONCE(v->irs.changed) && v->ppi.resident) {
+		ich_read_masks(&img);
+		vgicv5_irs_flush(v, vm, &img);
+	}
+}
+
 /**
  * vgicv5_flush() - &kvm_vgic_v5_ops.flush, resident mode
  * @vcpu: the vCPU
  *
- * Nothing to do unless something was injected.
+ * Nothing to do unless something was injected, or sent.
  */
 void vgicv5_flush(struct kvm_vcpu *vcpu)
 {
-	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
-	const struct ppi_vm *vm;
+	const struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 
-	if (likely(!READ_ONCE(v->ppi.changed)))
-		return;
-
-	vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
-	if (!ppi_flush(&v->ppi, vm, set, clear))
-		return;
-
-	ich_update_pendr(vm, set, clear);
-	trace_vgicv5_flush(vcpu, set, clear);
+	if (unlikely(READ_ONCE(v->ppi.changed) | READ_ONCE(v->irs.changed)))
+		flush_slow(vcpu);
 }
 
 /**
  * vgicv5_flush_all() - &kvm_vgic_v5_ops.flush, conservative mode
  * @vcpu: the vCPU
+ *
+ * Resident first, then a look at what was sent: see <vgicv5/irs.h>.
  */
 void vgicv5_flush_all(struct kvm_vcpu *vcpu)
 {
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct ppi_image img;
 
-	if (likely(v->loaded))
-		restore_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	if (unlikely(!v->loaded))
+		return;
+
+	ppi_enter(&v->ppi, &vm->ppi, &img);
+	ich_load(&img, &vm->ppi, v->ppi.prio);
+
+	if (READ_ONCE(v->irs.changed))
+		vgicv5_irs_flush(v, vm, &img);
 }
 
 /**
@@ -167,25 +189,30 @@ void vgicv5_drop_pending(struct kvm_vcpu *vcpu)
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	bool resident;
 
-	guard(preempt)();
+	scoped_guard(preempt) {
+		resident = v->ppi.resident;
+		if (resident)
+			save_state(v, vm);
 
-	resident = v->ppi.resident;
-	if (resident)
-		save_state(v, vm);
+		ppi_cpu_drop_edges(&v->ppi);
 
-	ppi_cpu_drop_edges(&v->ppi);
+		if (resident)
+			restore_state(v, vm);
+	}
 
-	if (resident)
-		restore_state(v, vm);
+	if (!v->loaded)
+		vgicv5_irs_reset(vcpu);
 }
 
-/*
- * The hardware watches the line of a directly injected PPI while the guest
- * runs, and KVM is not told. Its timer code raises it when it loads a vCPU
- * with an expired timer; that the guest has dealt with that timer, and the line
- * is low again, is only seen here.
+/**
+ * vgicv5_sample_direct() - see what the lines of directly injected PPIs are
+ * @v: the vCPU that this thread runs
+ *
+ * The hardware watches them while the guest runs, and KVM is not told. Its timer
+ * code raises one when it loads a vCPU with an expired timer; that the guest has
+ * dealt with that timer, and the line is low again, is only seen here.
  */
-static void sample_direct(struct vgicv5_vcpu *v)
+void vgicv5_sample_direct(struct vgicv5_vcpu *v)
 {
 	int i;
 
@@ -198,19 +225,20 @@ static void sample_direct(struct vgicv5_vcpu *v)
 
 static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 {
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_image img;
 
-	if (!self)
-		return ppi_pending(&v->ppi, vm, NULL);
+	if (self)
+		vgicv5_sample_direct(v);
 
-	sample_direct(v);
-	if (!v->ppi.resident)
-		return ppi_pending(&v->ppi, vm, NULL);
+	if (!self || !v->ppi.resident)
+		return ppi_pending(&v->ppi, &vm->ppi, NULL) ||
+		       vgicv5_irs_pending(v, vm, NULL);
 
-	ich_read(&img, vm);
-	return ppi_pending(&v->ppi, vm, &img);
+	ich_read(&img, &vm->ppi);
+	return ppi_pending(&v->ppi, &vm->ppi, &img) ||
+	       vgicv5_irs_pending(v, vm, &img);
 }
 
 /**
@@ -317,7 +345,7 @@ int vgicv5_inject(struct kvm_vcpu *vcpu, u32 ppi, bool level, void *owner)
 
 	ppi = array_index_nospec(ppi, PPI_NR);
 	if (owner) {
-		/* The hardware samples the line, or sample_direct() does */
+		/* The hardware samples the line, or vgicv5_sample_direct() */
 		if (READ_ONCE(v->ppi.direct[ppi_bank(ppi)]) & ppi_bit(ppi))
 			return 0;
 		if (!is_owner(v, ppi, owner))

@@ -3,6 +3,7 @@
  * Accesses of the guest that trap. Which do is decided in ich_traps_init().
  */
 #include <linux/bitfield.h>
+#include <linux/nospec.h>
 
 #include "../hw/regs.h"
 #include "events.h"
@@ -11,7 +12,7 @@
 /**
  * struct trap - how a register or an instruction is emulated
  * @access: does it; 1, or -EINVAL if the access is UNDEFINED. NULL: none of ours
- * @reg:    for PPI registers, which kind
+ * @reg:    for registers, which kind; for instructions that configure, which
  * @n:	    for PPI registers, which one of its kind
  */
 struct trap {
@@ -76,32 +77,183 @@ static int access_hmr(struct kvm_vcpu *vcpu, const struct trap *trap,
 	return 1;
 }
 
-/* Active and pending state is brought to memory, and back */
+/*
+ * What the hardware has of a resident vCPU is brought to memory, and back.
+ * Preemption is disabled from one to the other.
+ */
+static bool leave_hw(struct ppi_cpu *cpu, const struct ppi_vm *vm)
+{
+	struct ppi_image img;
+
+	lockdep_assert_preemption_disabled();
+
+	if (!cpu->resident)
+		return false;
+
+	ich_read(&img, vm);
+	ppi_leave(cpu, vm, &img);
+
+	return true;
+}
+
+static void enter_hw(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+		     bool resident)
+{
+	struct ppi_image img;
+
+	if (!resident)
+		return;
+
+	ppi_enter(cpu, vm, &img);
+	ich_load(&img, vm, cpu->prio);
+}
+
 static int access_state(struct kvm_vcpu *vcpu, const struct trap *trap,
 			bool write, u64 *val)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
-	struct ppi_image img;
 	bool resident;
 
 	guard(preempt)();
 
-	resident = cpu->resident;
-	if (resident) {
-		ich_read(&img, vm);
-		ppi_leave(cpu, vm, &img);
-	}
+	resident = leave_hw(cpu, vm);
 
 	if (write)
 		ppi_guest_write(cpu, vm, trap->reg, trap->n, *val);
 	else
 		*val = ppi_guest_read(cpu, vm, trap->reg, trap->n);
 
-	if (resident) {
-		ppi_enter(cpu, vm, &img);
-		ich_load(&img, vm, cpu->prio);
+	enter_hw(cpu, vm, resident);
+
+	return 1;
+}
+
+/* CR0, PCR and APR decide whether an SPI or LPI that is pending is signalled */
+static int access_masks(struct kvm_vcpu *vcpu, const struct trap *trap,
+			bool write, u64 *val)
+{
+	if (write)
+		WRITE_ONCE(to_vgicv5_vcpu(vcpu)->irs.changed, 1);
+
+	return access_state(vcpu, trap, write, val);
+}
+
+/*
+ * The best of all, and what acknowledging it does. Of a PPI and another one with
+ * the same priority it is the PPI.
+ */
+static u64 highest(struct kvm_vcpu *vcpu, bool acknowledge)
+{
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct ppi_cpu *cpu = &v->ppi;
+	unsigned int bound, ppi;
+	bool resident;
+	u32 intid = 0;
+	u8 prio;
+
+	guard(preempt)();
+
+	resident = leave_hw(cpu, &vm->ppi);
+	vgicv5_sample_direct(v);
+
+	bound = ppi_prio_bound(cpu->en, cpu->pcr, cpu->apr);
+	ppi = ppi_highest(cpu, &vm->ppi);
+	if (ppi < PPI_NR)
+		bound = ppi_priority(cpu, &vm->ppi, ppi);
+
+	if (vm->irs && !acknowledge) {
+		intid = irs_highest(vm->irs, &v->irs, bound);
+	} else if (vm->irs) {
+		intid = irs_acknowledge(vm->irs, &v->irs, bound, &prio);
+		if (intid)
+			ppi_activate(cpu, prio);
+		WRITE_ONCE(v->irs.changed, 1);
 	}
+
+	if (!intid && ppi < PPI_NR) {
+		intid = INTID(INTID_PPI, ppi);
+		if (acknowledge)
+			ppi_acknowledge(cpu, &vm->ppi, ppi);
+	}
+
+	enter_hw(cpu, &vm->ppi, resident);
+
+	return intid ? GICR_CDIA_VALID | intid : 0;
+}
+
+static int access_hppir(struct kvm_vcpu *vcpu, const struct trap *trap,
+			bool write, u64 *val)
+{
+	if (write)
+		return -EINVAL;
+
+	*val = highest(vcpu, false);
+	return 1;
+}
+
+static int gicr_cdia(struct kvm_vcpu *vcpu, const struct trap *trap,
+		     bool write, u64 *val)
+{
+	if (write)
+		return -EINVAL;
+
+	*val = highest(vcpu, true);
+	return 1;
+}
+
+/* Nothing has superpriority */
+static int gicr_cdnmia(struct kvm_vcpu *vcpu, const struct trap *trap,
+		       bool write, u64 *val)
+{
+	if (write)
+		return -EINVAL;
+
+	*val = 0;
+	return 1;
+}
+
+static int gic_cdeoi(struct kvm_vcpu *vcpu, const struct trap *trap,
+		     bool write, u64 *val)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	bool resident;
+
+	guard(preempt)();
+
+	resident = leave_hw(&v->ppi, vm);
+	ppi_drop_priority(&v->ppi);
+	enter_hw(&v->ppi, vm, resident);
+	WRITE_ONCE(v->irs.changed, 1);
+
+	return 1;
+}
+
+static int gic_cddi(struct kvm_vcpu *vcpu, const struct trap *trap,
+		    bool write, u64 *val)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	unsigned int ppi = INTID_ID(*val);
+	bool resident;
+
+	if (INTID_TYPE(*val) != INTID_PPI) {
+		vgicv5_irs_execute(vcpu, IRS_CDDI, *val);
+		WRITE_ONCE(v->irs.changed, 1);
+		return 1;
+	}
+
+	if (ppi >= PPI_NR)
+		return 1;
+
+	guard(preempt)();
+
+	ppi = array_index_nospec(ppi, PPI_NR);
+	resident = leave_hw(&v->ppi, vm);
+	ppi_guest_write(&v->ppi, vm, PPI_CACTIVER, ppi_bank(ppi), ppi_bit(ppi));
+	enter_hw(&v->ppi, vm, resident);
 
 	return 1;
 }
@@ -140,18 +292,21 @@ static int access_icsr(struct kvm_vcpu *vcpu, const struct trap *trap,
 	return 1;
 }
 
-/* There is no LPI or SPI that it could report on */
+/* Without an IRS, as without a resident VPE: nothing to report on */
 static int gic_cdrcfg(struct kvm_vcpu *vcpu, const struct trap *trap,
 		      bool write, u64 *val)
 {
-	to_vgicv5_vcpu(vcpu)->ppi.icsr = ICC_ICSR_F;
+	struct irs *irs = to_vgicv5_vm(vcpu->kvm)->irs;
+
+	to_vgicv5_vcpu(vcpu)->ppi.icsr = irs ? irs_rcfg(irs, *val) : ICC_ICSR_F;
 	return 1;
 }
 
-/* Acts on LPIs and SPIs: no effect, as without a resident VPE */
-static int gic_ignore(struct kvm_vcpu *vcpu, const struct trap *trap,
-		      bool write, u64 *val)
+/* Acts on LPIs and SPIs: no effect without an IRS */
+static int gic_execute(struct kvm_vcpu *vcpu, const struct trap *trap,
+		       bool write, u64 *val)
 {
+	vgicv5_irs_execute(vcpu, trap->reg, *val);
 	return 1;
 }
 
@@ -163,6 +318,7 @@ static const struct trap icc_traps[TRAPS] = {
 	[TRAP(VG5_ICC_IDR0_EL1)] = { access_idr0 },
 	[TRAP(VG5_ICC_IAFFIDR_EL1)] = { access_iaffidr },
 	[TRAP(VG5_ICC_ICSR_EL1)] = { access_icsr },
+	[TRAP(VG5_ICC_HPPIR_EL1)] = { access_hppir },
 	[TRAP(VG5_ICC_PPI_HMR_EL1(0))] = { access_hmr, PPI_HMR, 0 },
 	[TRAP(VG5_ICC_PPI_HMR_EL1(1))] = { access_hmr, PPI_HMR, 1 },
 	[TRAP(VG5_ICC_PPI_ENABLER_EL1(0))] = { access_enabler, PPI_ENABLER, 0 },
@@ -193,15 +349,26 @@ static const struct trap icc_traps[TRAPS] = {
 	[TRAP(VG5_ICC_PPI_PRIORITYR_EL1(15))] = { access_priorityr, PPI_PRIORITYR, 15 },
 };
 
+/* Those with op1 = 1; written to, for reads do not trap */
+static const struct trap icc_mask_traps[TRAPS] = {
+	[TRAP(VG5_ICC_APR_EL1)] = { access_masks, PPI_APR },
+	[TRAP(VG5_ICC_CR0_EL1)] = { access_masks, PPI_CR0 },
+	[TRAP(VG5_ICC_PCR_EL1)] = { access_masks, PPI_PCR },
+};
+
 /* And the instructions with op0 = 1, op1 = 0, CRn = 12 */
 static const struct trap gic_traps[TRAPS] = {
 	[TRAP(VG5_GIC_CDRCFG)] = { gic_cdrcfg },
-	[TRAP(VG5_GIC_CDDIS)] = { gic_ignore },
-	[TRAP(VG5_GIC_CDEN)] = { gic_ignore },
-	[TRAP(VG5_GIC_CDPRI)] = { gic_ignore },
-	[TRAP(VG5_GIC_CDAFF)] = { gic_ignore },
-	[TRAP(VG5_GIC_CDPEND)] = { gic_ignore },
-	[TRAP(VG5_GIC_CDHM)] = { gic_ignore },
+	[TRAP(VG5_GIC_CDEOI)] = { gic_cdeoi },
+	[TRAP(VG5_GIC_CDDI)] = { gic_cddi },
+	[TRAP(VG5_GICR_CDIA)] = { gicr_cdia },
+	[TRAP(VG5_GICR_CDNMIA)] = { gicr_cdnmia },
+	[TRAP(VG5_GIC_CDDIS)] = { gic_execute, IRS_CDDIS },
+	[TRAP(VG5_GIC_CDEN)] = { gic_execute, IRS_CDEN },
+	[TRAP(VG5_GIC_CDPRI)] = { gic_execute, IRS_CDPRI },
+	[TRAP(VG5_GIC_CDAFF)] = { gic_execute, IRS_CDAFF },
+	[TRAP(VG5_GIC_CDPEND)] = { gic_execute, IRS_CDPEND },
+	[TRAP(VG5_GIC_CDHM)] = { gic_execute, IRS_CDHM },
 };
 
 /* The index has as many bits as there are entries for. */
@@ -212,6 +379,8 @@ static const struct trap *find_trap(u32 reg)
 	switch (reg & ~sys_reg(0, 0, 0, 15, 7)) {
 	case sys_reg(3, 0, 12, 0, 0):
 		return &icc_traps[i];
+	case sys_reg(3, 1, 12, 0, 0):
+		return &icc_mask_traps[i];
 	case sys_reg(1, 0, 12, 0, 0):
 		return &gic_traps[i];
 	}

@@ -43,6 +43,7 @@ void vgicv5_destroy(struct kvm *kvm)
 {
 	lockdep_assert_held(&kvm->arch.config_lock);
 
+	vgicv5_irs_destroy(to_vgicv5_vm(kvm));
 	kfree(to_vgicv5_vm(kvm));
 	kvm->arch.vgic.v5_priv = NULL;
 }
@@ -65,6 +66,7 @@ int vgicv5_vcpu_create(struct kvm_vcpu *vcpu)
 		return -ENOMEM;
 
 	ppi_cpu_reset(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
+	v->vcpu = vcpu;
 	vcpu->arch.vgic_cpu.v5_priv = v;
 
 	return 0;
@@ -239,6 +241,8 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 
 static int vgicv5_ctrl_init(struct kvm *kvm)
 {
+	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+
 	/* KVM_CREATE_VCPU looks at initialized, and counts, under this one */
 	guard(mutex)(&kvm->lock);
 	guard(mutex)(&kvm->arch.config_lock);
@@ -253,7 +257,17 @@ static int vgicv5_ctrl_init(struct kvm *kvm)
 	if (test_bit(KVM_ARM_VCPU_HAS_EL2, kvm->arch.vcpu_features))
 		return -EINVAL;
 
-	ppi_vm_init(&to_vgicv5_vm(kvm)->ppi, &vgicv5_host);
+	if (!vm->nr_spis)
+		vm->nr_spis = IRS_SPIS_MIN;
+
+	if (vm->frame) {
+		int ret = vgicv5_irs_init(kvm);
+
+		if (ret)
+			return ret;
+	}
+
+	ppi_vm_init(&vm->ppi, &vgicv5_host);
 	vgicv5_debugfs_vm(kvm);
 	/* Pairs with the acquires of vgicv5_pending(), and of KVM's injection */
 	smp_store_release(&kvm->arch.vgic.initialized, true);
@@ -261,14 +275,113 @@ static int vgicv5_ctrl_init(struct kvm *kvm)
 	return 0;
 }
 
-static int vgicv5_get_userspace_ppis(struct kvm *kvm, u64 __user *uaddr)
+static int vgicv5_get_userspace_ppis(struct kvm *kvm, u64 uaddr)
 {
 	u64 ppis[PPI_BANKS];
 
 	scoped_guard(mutex, &kvm->arch.config_lock)
 		memcpy(ppis, to_vgicv5_vm(kvm)->ppi.userspace, sizeof(ppis));
 
-	return copy_to_user(uaddr, ppis, sizeof(ppis)) ? -EFAULT : 0;
+	return copy_to_user(u64_to_user_ptr(uaddr), ppis, sizeof(ppis)) ?
+	       -EFAULT : 0;
+}
+
+static int vgicv5_set_nr_spis(struct kvm *kvm, u64 uaddr)
+{
+	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+	u32 nr;
+
+	if (get_user(nr, (u32 __user *)u64_to_user_ptr(uaddr)))
+		return -EFAULT;
+
+	if (nr < IRS_SPIS_MIN || nr > IRS_SPIS_MAX ||
+	    !IS_ALIGNED(nr, IRS_SPIS_MIN))
+		return -EINVAL;
+
+	guard(mutex)(&kvm->arch.config_lock);
+
+	/* CTRL_INIT has chosen if userspace had not */
+	if (vm->nr_spis)
+		return -EBUSY;
+
+	vm->nr_spis = nr;
+	return 0;
+}
+
+static int vgicv5_get_nr_spis(struct kvm *kvm, u64 uaddr)
+{
+	u32 nr;
+
+	scoped_guard(mutex, &kvm->arch.config_lock)
+		nr = to_vgicv5_vm(kvm)->nr_spis;
+
+	return put_user(nr, (u32 __user *)u64_to_user_ptr(uaddr));
+}
+
+static int vgicv5_set_addr(struct kvm *kvm, u64 uaddr)
+{
+	u64 addr;
+
+	if (get_user(addr, (u64 __user *)u64_to_user_ptr(uaddr)))
+		return -EFAULT;
+
+	return vgicv5_irs_set_addr(kvm, addr);
+}
+
+static int vgicv5_get_addr(struct kvm *kvm, u64 uaddr)
+{
+	const struct vgicv5_frame *frame;
+	u64 addr;
+
+	scoped_guard(mutex, &kvm->arch.config_lock) {
+		frame = to_vgicv5_vm(kvm)->frame;
+		addr = frame ? frame->addr : ~0ULL;
+	}
+
+	return put_user(addr, (u64 __user *)u64_to_user_ptr(uaddr));
+}
+
+static int vgicv5_set_ctrl_init(struct kvm *kvm, u64 uaddr)
+{
+	return vgicv5_ctrl_init(kvm);
+}
+
+/**
+ * struct vgicv5_attribute - something that userspace may set or get of the device
+ * @group: KVM_DEV_ARM_VGIC_GRP_*
+ * @attr:  its number in the group
+ * @set:   takes the address that userspace gave; NULL if it cannot be set
+ * @get:   the same, if it cannot be got
+ */
+struct vgicv5_attribute {
+	u32 group;
+	u32 attr;
+	int (*set)(struct kvm *kvm, u64 uaddr);
+	int (*get)(struct kvm *kvm, u64 uaddr);
+};
+
+static const struct vgicv5_attribute attributes[] = {
+	{ KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V5_ADDR_TYPE_IRS,
+	  vgicv5_set_addr, vgicv5_get_addr },
+	{ KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0,
+	  vgicv5_set_nr_spis, vgicv5_get_nr_spis },
+	{ KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT,
+	  vgicv5_set_ctrl_init, NULL },
+	{ KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_USERSPACE_PPIS,
+	  NULL, vgicv5_get_userspace_ppis },
+};
+
+static const struct vgicv5_attribute *find_attribute(const struct kvm_device_attr *attr)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (attributes[i].group == attr->group &&
+		    attributes[i].attr == attr->attr)
+			return &attributes[i];
+	}
+
+	return NULL;
 }
 
 /**
@@ -280,16 +393,7 @@ static int vgicv5_get_userspace_ppis(struct kvm *kvm, u64 __user *uaddr)
  */
 int vgicv5_has_attr(struct kvm *kvm, struct kvm_device_attr *attr)
 {
-	if (attr->group != KVM_DEV_ARM_VGIC_GRP_CTRL)
-		return -ENXIO;
-
-	switch (attr->attr) {
-	case KVM_DEV_ARM_VGIC_CTRL_INIT:
-	case KVM_DEV_ARM_VGIC_USERSPACE_PPIS:
-		return 0;
-	}
-
-	return -ENXIO;
+	return find_attribute(attr) ? 0 : -ENXIO;
 }
 
 /**
@@ -297,16 +401,14 @@ int vgicv5_has_attr(struct kvm *kvm, struct kvm_device_attr *attr)
  * @kvm:  the VM
  * @attr: the attribute
  *
- * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for
- * KVM_DEV_ARM_VGIC_CTRL_INIT; -ENXIO for all else.
+ * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for it; -ENXIO
+ * if there is no such attribute, or it cannot be set.
  */
 int vgicv5_set_attr(struct kvm *kvm, struct kvm_device_attr *attr)
 {
-	if (attr->group == KVM_DEV_ARM_VGIC_GRP_CTRL &&
-	    attr->attr == KVM_DEV_ARM_VGIC_CTRL_INIT)
-		return vgicv5_ctrl_init(kvm);
+	const struct vgicv5_attribute *a = find_attribute(attr);
 
-	return -ENXIO;
+	return a && a->set ? a->set(kvm, attr->addr) : -ENXIO;
 }
 
 /**
@@ -314,15 +416,12 @@ int vgicv5_set_attr(struct kvm *kvm, struct kvm_device_attr *attr)
  * @kvm:  the VM
  * @attr: the attribute
  *
- * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for
- * KVM_DEV_ARM_VGIC_USERSPACE_PPIS; -ENXIO for all else.
+ * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for it; -ENXIO
+ * if there is no such attribute, or it cannot be got.
  */
 int vgicv5_get_attr(struct kvm *kvm, struct kvm_device_attr *attr)
 {
-	if (attr->group == KVM_DEV_ARM_VGIC_GRP_CTRL &&
-	    attr->attr == KVM_DEV_ARM_VGIC_USERSPACE_PPIS)
-		return vgicv5_get_userspace_ppis(kvm,
-					u64_to_user_ptr(attr->addr));
+	const struct vgicv5_attribute *a = find_attribute(attr);
 
-	return -ENXIO;
+	return a && a->get ? a->get(kvm, attr->addr) : -ENXIO;
 }

@@ -210,6 +210,22 @@ void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm)
 		traps->write |= ICH_HFG_PPI_PENDR;
 }
 
+/* Instructions that handle an interrupt, and what of IRS_* makes them trap */
+static u64 open_instructions(u32 signal)
+{
+	u64 open = ICH_HFGITR_CDNMIA | ICH_HFGITR_CDIA | ICH_HFGITR_CDDI |
+		   ICH_HFGITR_CDEOI;
+
+	if (signal & IRS_VI)
+		open &= ~(ICH_HFGITR_CDNMIA | ICH_HFGITR_CDIA);
+	if (signal & IRS_TRAP_CDEOI)
+		open &= ~ICH_HFGITR_CDEOI;
+	if (signal & IRS_TRAP_CDDI)
+		open &= ~ICH_HFGITR_CDDI;
+
+	return open;
+}
+
 /**
  * ich_traps_open() - let the guest of a vCPU at the interface
  * @traps: from ich_traps_init()
@@ -221,8 +237,30 @@ void ich_traps_open(const struct ich_traps *traps)
 {
 	write_sysreg_s(traps->read, VG5_ICH_HFGRTR_EL2);
 	write_sysreg_s(traps->write, VG5_ICH_HFGWTR_EL2);
-	write_sysreg_s(ICH_HFGITR_CDNMIA | ICH_HFGITR_CDIA | ICH_HFGITR_CDDI |
-		       ICH_HFGITR_CDEOI, VG5_ICH_HFGITR_EL2);
+	write_sysreg_s(open_instructions(0), VG5_ICH_HFGITR_EL2);
+}
+
+/**
+ * ich_traps_signal() - trap what acts on SPIs and LPIs, while there are any
+ * @traps: from ich_traps_init(), as given to ich_traps_open()
+ * @old:   IRS_VI and IRS_TRAP_* so far, 0 after ich_traps_open()
+ * @new:   what they are from now on
+ */
+void ich_traps_signal(const struct ich_traps *traps, u32 old, u32 new)
+{
+	if ((old ^ new) & IRS_TRAP_MASKS) {
+		u64 read = traps->read, write = traps->write;
+
+		if (new & IRS_TRAP_MASKS) {
+			read &= ~ICH_HFG_HPPIR;
+			write &= ~(ICH_HFG_APR | ICH_HFG_CR0 | ICH_HFG_PCR);
+		}
+		write_sysreg_s(read, VG5_ICH_HFGRTR_EL2);
+		write_sysreg_s(write, VG5_ICH_HFGWTR_EL2);
+	}
+
+	if (open_instructions(old) != open_instructions(new))
+		write_sysreg_s(open_instructions(new), VG5_ICH_HFGITR_EL2);
 }
 
 /**
@@ -320,6 +358,19 @@ void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 }
 
 /**
+ * ich_read_masks() - read what decides which priorities pass
+ * @img: receives apr, en, pcr of the vCPU that is loaded
+ */
+void ich_read_masks(struct ppi_image *img)
+{
+	u64 vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
+
+	img->en = FIELD_GET(ICH_VMCR_EN, vmcr);
+	img->pcr = FIELD_GET(ICH_VMCR_VPMR, vmcr);
+	img->apr = read_sysreg_s(VG5_ICH_APR_EL2);
+}
+
+/**
  * ich_read() - read the state of the vCPU that is loaded
  * @img: receives what may change without a trap: pending, active, apr, en, pcr
  * @vm:	 its VM
@@ -327,12 +378,9 @@ void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 void ich_read(struct ppi_image *img, const struct ppi_vm *vm)
 {
 	struct ich_shadow *shadow = this_cpu_ptr(&ich_shadow);
-	u64 vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
 
-	img->en = FIELD_GET(ICH_VMCR_EN, vmcr);
-	img->pcr = FIELD_GET(ICH_VMCR_VPMR, vmcr);
-	shadow->apr = read_sysreg_s(VG5_ICH_APR_EL2);
-	img->apr = shadow->apr;
+	ich_read_masks(img);
+	shadow->apr = img->apr;
 
 	shadow->active[0] = read_activer(0);
 	img->active[0] = shadow->active[0];

@@ -14,6 +14,7 @@
 #ifndef __VGICV5_HW_ICH_H
 #define __VGICV5_HW_ICH_H
 
+#include <vgicv5/irs.h>
 #include <vgicv5/ppi.h>
 
 /**
@@ -21,7 +22,7 @@
  * @read:  ICH_HFGRTR_EL2
  * @write: ICH_HFGWTR_EL2
  *
- * Instructions are trapped alike for all.
+ * Instructions are trapped alike for all, but for ich_traps_signal().
  */
 struct ich_traps {
 	u64 read;
@@ -47,11 +48,13 @@ void ich_deactivate_physical(const u64 *ppis);
 
 void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm);
 void ich_traps_open(const struct ich_traps *traps);
+void ich_traps_signal(const struct ich_traps *traps, u32 old, u32 new);
 void ich_traps_close(void);
 
 void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 	      const u64 *prio);
 void ich_read(struct ppi_image *img, const struct ppi_vm *vm);
+void ich_read_masks(struct ppi_image *img);
 void ich_silence(void);
 void ich_end_direct(void);
 void ich_update_pendr(const struct ppi_vm *vm, const u64 *set,

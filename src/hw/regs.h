@@ -72,17 +72,30 @@
 #define ICC_IDR0_PRI_BITS		GENMASK_ULL(7, 4)	/* minus one */
 #define ICC_IDR0_ID_BITS		GENMASK_ULL(3, 0)	/* 0: 16 bits */
 
+#define ICC_ICSR_IAFFID			GENMASK_ULL(47, 32)
+#define ICC_ICSR_PRIORITY		GENMASK_ULL(15, 11)
+#define ICC_ICSR_HM			BIT_ULL(5)		/* 1: level */
+#define ICC_ICSR_ACTIVE			BIT_ULL(4)
+#define ICC_ICSR_PENDING		BIT_ULL(2)
+#define ICC_ICSR_ENABLED		BIT_ULL(1)
 #define ICC_ICSR_F			BIT_ULL(0)		/* no answer */
 #define ICC_ICSR_MASK			(GENMASK_ULL(47, 32) | \
 					 GENMASK_ULL(15, 11) | GENMASK_ULL(5, 0))
 
-/* Instructions, as an encoding in a syndrome */
+/* Instructions, as an encoding in a syndrome; GICR CDIA and CDNMIA are reads */
 #define VG5_GIC_CDDIS			sys_reg(1, 0, 12, 1, 0)
 #define VG5_GIC_CDEN			sys_reg(1, 0, 12, 1, 1)
 #define VG5_GIC_CDPRI			sys_reg(1, 0, 12, 1, 2)
 #define VG5_GIC_CDAFF			sys_reg(1, 0, 12, 1, 3)
 #define VG5_GIC_CDPEND			sys_reg(1, 0, 12, 1, 4)
 #define VG5_GIC_CDRCFG			sys_reg(1, 0, 12, 1, 5)
+#define VG5_GIC_CDEOI			sys_reg(1, 0, 12, 1, 7)
+#define VG5_GIC_CDDI			sys_reg(1, 0, 12, 2, 0)
 #define VG5_GIC_CDHM			sys_reg(1, 0, 12, 2, 1)
+#define VG5_GICR_CDIA			sys_reg(1, 0, 12, 3, 0)
+#define VG5_GICR_CDNMIA			sys_reg(1, 0, 12, 3, 1)
+
+/* What GICR CDIA returns, and ICC_HPPIR_EL1 */
+#define GICR_CDIA_VALID			BIT_ULL(32)
 
 #endif /* __VGICV5_HW_REGS_H */

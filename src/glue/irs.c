@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The IRS of a VM: its frame in the guest's memory map, SPIs that userspace
+ * drives, and how a vCPU learns of SPIs and LPIs. They are words in the core:
+ * see <vgicv5/irs.h>. The host's IRS is not touched.
+ *
+ * Signalled is by HCR_EL2.VI, which the hardware ORs with the virtual CPU
+ * interface's own signal; acknowledging then traps. With nothing pending or
+ * active no more traps than for a VM without an IRS.
+ */
+#include <linux/bitfield.h>
+#include <linux/mutex.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
+
+#include <kvm/arm_vgic_v5.h>
+
+#include <asm/kvm_mmu.h>
+
+#include "compat.h"
+#include "events.h"
+#include "glue.h"
+
+/* Bits of IAFFID that the largest vCPU id takes, at least one */
+static u8 iaffid_bits(struct kvm *kvm)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+	int max = 1;
+
+	kvm_for_each_vcpu(c, vcpu, kvm)
+		max = max(max, vcpu->vcpu_id);
+
+	return fls(max);
+}
+
+/**
+ * vgicv5_irs_init() - give a VM its SPIs, and its vCPUs their queues
+ * @kvm: the VM, with an IRS address; it has all its vCPUs, none has run
+ *
+ * Return: 0 or -ENOMEM; nothing is left of a failure.
+ */
+int vgicv5_irs_init(struct kvm *kvm)
+{
+	u64 mmfr0 = read_sanitised_ftr_reg(SYS_ID_AA64MMFR0_EL1);
+	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+	struct irs_config config = {
+		.nr_spis	= vm->nr_spis,
+		.pri_bits	= vgicv5_host.pri_bits,
+		.pa_range	= FIELD_GET(ID_AA64MMFR0_EL1_PARANGE_MASK, mmfr0),
+		.nr_cpus	= atomic_read(&kvm->online_vcpus),
+		.iaffid_bits	= iaffid_bits(kvm),
+	};
+	struct irs *irs = &vm->frame->irs;
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+	int ret;
+
+	lockdep_assert_held(&kvm->arch.config_lock);
+
+	ret = irs_init(irs, &config);
+	if (ret)
+		return ret;
+
+	kvm_for_each_vcpu(c, vcpu, kvm) {
+		ret = irs_add_cpu(irs, &to_vgicv5_vcpu(vcpu)->irs,
+				  vcpu->vcpu_id);
+		if (ret)
+			goto fail;
+	}
+
+	ret = kvm_vgic_v5_route_spis(kvm, vm->nr_spis);
+	if (ret)
+		goto fail;
+
+	/* Pairs with the acquire in vm_irs() */
+	smp_store_release(&vm->irs, irs);
+	return 0;
+
+fail:
+	irs_destroy(irs);
+	memset(irs, 0, sizeof(*irs));
+	return ret;
+}
+
+/**
+ * vgicv5_irs_destroy() - undo all of this file
+ * @vm: the VM, whose vCPUs, and MMIO bus, are gone
+ */
+void vgicv5_irs_destroy(struct vgicv5_vm *vm)
+{
+	if (vm->irs)
+		irs_destroy(vm->irs);
+	kfree(vm->frame);
+}
+
+static bool in_wfi(const struct vgicv5_vcpu *v)
+{
+	return vcpu_get_flag(v->vcpu, IN_WFI);
+}
+
+static bool kick_one(struct irs *irs, struct irs_cpu *cpu, bool lowered)
+{
+	struct vgicv5_vcpu *v = container_of(cpu, struct vgicv5_vcpu, irs);
+
+	if (!irs_needs_kick(irs, cpu, &v->ppi, lowered, in_wfi(v)))
+		return false;
+
+	kvm_vgic_v5_kick(v->vcpu);
+	return true;
+}
+
+/* Any context. @self is running this, and looks before it enters the guest */
+static bool kick(struct irs *irs, const struct irs_touched *touched,
+		 struct irs_cpu *self)
+{
+	bool kicked = false;
+
+	if (touched->raised && touched->raised != self)
+		kicked |= kick_one(irs, touched->raised, false);
+	if (touched->lowered && touched->lowered != self)
+		kicked |= kick_one(irs, touched->lowered, true);
+
+	return kicked;
+}
+
+static void kick_all(struct kvm *kvm, struct irs *irs, struct kvm_vcpu *self)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+
+	kvm_for_each_vcpu(c, vcpu, kvm) {
+		struct irs_cpu *cpu = &to_vgicv5_vcpu(vcpu)->irs;
+
+		if (vcpu != self && !kick_one(irs, cpu, false))
+			kick_one(irs, cpu, true);
+	}
+}
+
+static struct vgicv5_frame *to_frame(struct kvm_io_device *dev)
+{
+	return container_of(dev, struct vgicv5_frame, dev);
+}
+
+/* What is on the bus is little endian, and up to 8 bytes */
+static int frame_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
+		      gpa_t addr, int len, void *data)
+{
+	struct vgicv5_frame *frame = to_frame(dev);
+	u32 offset = addr - frame->addr;
+	__le64 le;
+	u64 val;
+
+	scoped_guard(mutex, &frame->lock)
+		val = irs_read(&frame->irs, offset, len);
+
+	le = cpu_to_le64(val);
+	memcpy(data, &le, min_t(int, len, sizeof(le)));
+	trace_vgicv5_frame(vcpu, offset, len, false, val);
+
+	return 0;
+}
+
+static int frame_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
+		       gpa_t addr, int len, const void *data)
+{
+	struct vgicv5_frame *frame = to_frame(dev);
+	u32 offset = addr - frame->addr;
+	__le64 le = 0;
+	bool all;
+	u64 val;
+
+	memcpy(&le, data, min_t(int, len, sizeof(le)));
+	val = le64_to_cpu(le);
+	trace_vgicv5_frame(vcpu, offset, len, true, val);
+
+	to_vgicv5_vcpu(vcpu)->used_irs = true;
+	scoped_guard(mutex, &frame->lock)
+		all = irs_write(&frame->irs, offset, len, val);
+	if (all)
+		kick_all(vcpu->kvm, &frame->irs, vcpu);
+
+	return 0;
+}
+
+static const struct kvm_io_device_ops frame_ops = {
+	.read	= frame_read,
+	.write	= frame_write,
+};
+
+/**
+ * vgicv5_irs_set_addr() - KVM_DEV_ARM_VGIC_GRP_ADDR
+ * @kvm:  the VM
+ * @addr: guest physical address of the CONFIG frame
+ *
+ * Return: as Documentation/virt/kvm/devices/arm-vgic-v5.rst says for it.
+ */
+int vgicv5_irs_set_addr(struct kvm *kvm, u64 addr)
+{
+	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+	u64 size = kvm_phys_size(&kvm->arch.mmu);
+	struct vgicv5_frame *frame;
+	int ret = 0;
+
+	if (!IS_ALIGNED(addr, SZ_64K))
+		return -EINVAL;
+
+	if (addr >= size || size - addr < IRS_FRAMES_SIZE)
+		return -E2BIG;
+
+	guard(mutex)(&kvm->lock);
+	guard(mutex)(&kvm->slots_lock);
+	guard(mutex)(&kvm->arch.config_lock);
+
+	if (vm->frame)
+		return -EEXIST;
+
+	/* It has run without */
+	if (vm->fixed)
+		return -EBUSY;
+
+	frame = kzalloc_obj(*frame, GFP_KERNEL_ACCOUNT);
+	if (!frame)
+		return -ENOMEM;
+
+	mutex_init(&frame->lock);
+	frame->addr = addr;
+	kvm_iodevice_init(&frame->dev, &frame_ops);
+
+	vm->frame = frame;
+	if (vgic_initialized(kvm))
+		ret = vgicv5_irs_init(kvm);
+
+	/* No vCPU has run: nothing but this makes it reachable */
+	if (!ret)
+		ret = kvm_vgic_v5_register_iodev(kvm, addr, IRS_FRAMES_SIZE,
+						 &frame->dev);
+	if (!ret)
+		return 0;
+
+	if (vm->irs) {
+		irs_destroy(vm->irs);
+		WRITE_ONCE(vm->irs, NULL);
+	}
+	vm->frame = NULL;
+	kfree(frame);
+	return ret;
+}
+
+/**
+ * vgicv5_inject_spi() - &kvm_vgic_v5_ops.inject_spi
+ * @kvm:   the VM
+ * @spi:   number of the SPI; any number
+ * @level: its level
+ *
+ * Any context. After vgicv5_ctrl_init(), as for vgicv5_inject().
+ *
+ * Return: 0; -EINVAL if there is no such SPI, or no IRS.
+ */
+int vgicv5_inject_spi(struct kvm *kvm, u32 spi, bool level)
+{
+	struct irs *irs = vm_irs(to_vgicv5_vm(kvm));
+	struct irs_touched touched;
+	bool kicked;
+	int ret;
+
+	if (!irs)
+		return -EINVAL;
+
+	ret = irs_inject(irs, spi, level, &touched);
+	if (ret)
+		return ret;
+
+	kicked = kick(irs, &touched, NULL);
+	trace_vgicv5_spi(spi, level, kicked);
+
+	return 0;
+}
+
+/**
+ * vgicv5_irs_execute() - an instruction that configures an SPI or LPI
+ * @vcpu:    the vCPU that executes it
+ * @op:	     which one
+ * @operand: its operand
+ */
+void vgicv5_irs_execute(struct kvm_vcpu *vcpu, enum irs_op op, u64 operand)
+{
+	struct irs *irs = to_vgicv5_vm(vcpu->kvm)->irs;
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+	struct irs_touched touched;
+
+	if (!irs)
+		return;
+
+	v->used_irs = true;
+	irs_execute(irs, op, operand, &touched);
+	kick(irs, &touched, &v->irs);
+}
+
+/**
+ * vgicv5_irs_put() - a vCPU leaves this CPU
+ * @v: the vCPU
+ *
+ * KVM takes a set HCR_EL2.VI for an interrupt that ends a WFI: what is
+ * signalled to one that waits is for vgicv5_pending() to say.
+ */
+void vgicv5_irs_put(struct vgicv5_vcpu *v)
+{
+	if (!v->irs.signal)
+		return;
+
+	v->vcpu->arch.hcr_el2 &= ~HCR_VI;
+	WRITE_ONCE(v->irs.signal, 0);
+	WRITE_ONCE(v->irs.changed, 1);
+}
+
+/**
+ * vgicv5_irs_flush() - bring a loaded vCPU what has changed
+ * @v:	 the vCPU, resident
+ * @vm:	 its VM
+ * @img: APR, EN and PCR as they are in the hardware
+ */
+void vgicv5_irs_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
+		      const struct ppi_image *img)
+{
+	u32 old = v->irs.signal;
+	u32 new;
+
+	if (!vm->irs)
+		return;
+
+	new = irs_evaluate(vm->irs, &v->irs, img->en, img->pcr, img->apr);
+	if (new == old)
+		return;
+
+	if (new & IRS_VI)
+		v->vcpu->arch.hcr_el2 |= HCR_VI;
+	else
+		v->vcpu->arch.hcr_el2 &= ~HCR_VI;
+
+	ich_traps_signal(&vm->traps, old, new);
+	trace_vgicv5_signal(v->vcpu, new);
+}
+
+/**
+ * vgicv5_irs_pending() - is there an SPI or LPI for the guest to take now?
+ * @v:	 the vCPU
+ * @vm:	 its VM
+ * @img: as for ppi_pending()
+ *
+ * Return: true if so. From outside, about a resident vCPU: true if one is
+ * pending for it.
+ */
+bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
+			const struct ppi_image *img)
+{
+	const struct ppi_cpu *cpu = &v->ppi;
+	const struct irs *irs = vm_irs(vm);
+	unsigned int bound;
+
+	if (!irs)
+		return false;
+
+	/* Acquire: as in ppi_pending() */
+	if (img)
+		bound = ppi_prio_bound(img->en, img->pcr, img->apr);
+	else if (smp_load_acquire(&cpu->resident))
+		bound = PPI_PRIO_IDLE;
+	else
+		bound = ppi_prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
+				       READ_ONCE(cpu->apr));
+
+	return irs_best(irs, &v->irs) < bound;
+}
+
+/**
+ * vgicv5_irs_reset() - a vCPU has been initialised anew by userspace
+ * @vcpu: the vCPU, not loaded; vcpu->mutex is held
+ *
+ * There is no other sign of a VM that is reset than that all its vCPUs are. The
+ * guest finds the IRS as after power-on then; its inputs are what they are.
+ */
+void vgicv5_irs_reset(struct kvm_vcpu *vcpu)
+{
+	struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+	struct kvm_vcpu *other;
+	unsigned long c;
+
+	if (!vm->irs || !to_vgicv5_vcpu(vcpu)->used_irs)
+		return;
+
+	guard(mutex)(&vm->frame->lock);
+
+	to_vgicv5_vcpu(vcpu)->used_irs = false;
+	kvm_for_each_vcpu(c, other, vcpu->kvm) {
+		if (READ_ONCE(to_vgicv5_vcpu(other)->used_irs))
+			return;
+	}
+
+	irs_reset(vm->irs);
+}
