@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "irs.h"
+
+__guest void irs_guest_irq(void)
+{
+	volatile struct guest_cpu *c = cpu();
+	u64 ia = gic_ack();
+	void (*fn)(u64 intid);
+	u64 n;
+
+	if (!(ia & CDIA_VALID)) {
+		c->spurious++;
+		return;
+	}
+
+	if (CDIA_INTID(ia) >> 29 == 1) {
+		c->taken[CDIA_ID(ia)]++;
+		if (c->on_irq)
+			((void (*)(u32))c->on_irq)(CDIA_ID(ia));
+	} else {
+		n = c->reg[IRQ_COUNT];
+		if (n < IRQ_LOGGED)
+			c->reg[IRQ_LOG + n] = CDIA_INTID(ia);
+		c->reg[IRQ_COUNT] = n + 1;
+		fn = (void *)c->reg[IRQ_CALL];
+		if (fn)
+			fn(CDIA_INTID(ia));
+	}
+	gic_eoi();
+	if (!c->reg[IRQ_KEEP])
+		gic_deactivate(ia);
+}
+
+__guest void irs_guest_setup_other(u64 ppis)
+{
+	gic_setup(ppis);
+	cpu()->irq = irs_guest_irq;
+}
+
+__guest void irs_guest_setup(u64 ppis)
+{
+	irs_guest_setup_other(ppis);
+	irs_write32(IRS_CR1, 0);
+	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+	irs_write32(IRS_IST_CFGR, IRS_LPI_BITS);
+	irs_write64(IRS_IST_BASER, 0x40000000 | IRS_IST_VALID);
+	guest_check(irs_read64(IRS_IST_BASER) & IRS_IST_VALID,
+		    irs_read64(IRS_IST_BASER), 0);
+}
+
+int try_irs_addr(struct vm *vm, u64 addr)
+{
+	return attr_set(vm->gic, GRP_ADDR, ADDR_IRS, &addr);
+}
+
+struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn)
+{
+	struct vm *vm = vm_new();
+	int i;
+
+	for (i = 0; i < nr; i++)
+		vcpu_new(vm, i, 0, fn);
+	gic_create(vm);
+	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	if (spis)
+		require_eq(attr_set(vm->gic, GRP_NR_IRQS, 0, &spis), 0);
+	gic_init(vm);
+	return vm;
+}
+
+int spi_line(struct vm *vm, u32 spi, int level)
+{
+	return irq_line(vm, IRQ_LINE(KVM_ARM_IRQ_TYPE_SPI, 0, spi), level);
+}
+
+const char *need_irs(void)
+{
+	const char *why = need_vgic();
+	struct vm *vm;
+
+	if (why)
+		return why;
+	vm = vm_new();
+	gic_create(vm);
+	if (attr_has(vm->gic, GRP_ADDR, ADDR_IRS))
+		why = "the vGICv5 of this kernel has no IRS";
+	vm_free(vm);
+	return why;
+}
