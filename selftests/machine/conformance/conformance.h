@@ -151,6 +151,7 @@ u64 vhppi(void);
 #define HPPI(id)	(HPPIR_VALID | PPI(id))
 bool virq(void);			/* ISR_EL1.I */
 bool virq_super(void);			/* ISR_EL1.IS */
+u64 isr_i(void);			/* ISR_EL1.I, within a block */
 
 /* A timer by its PPI: expired, off, or expired in some microseconds. */
 void timer_fire(int ppi);

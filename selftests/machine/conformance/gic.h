@@ -129,6 +129,7 @@ typedef uint32_t u32;
 #define HCR_TGE			BIT(27)
 #define HCR_RW			BIT(31)
 #define HCR_E2H			BIT(34)
+#define HCR_NV			BIT(42)
 
 #define SCTLR_NMI		BIT(61)
 

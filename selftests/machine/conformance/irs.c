@@ -4,6 +4,7 @@
 
 struct shape shape;
 struct asked_shape asked_shape;
+struct asked_cost asked_cost;
 struct ist lpis, spis;
 
 /* The non-secure configuration frame, and memory behind this program. */
@@ -384,6 +385,58 @@ void irs_look(void)
 	shape.vped = 1ul << FIELD(idr4, 5, 0);
 	shape.vpe_id_bits = FIELD(idr4, 9, 6) + 1;
 	shape.vms = shape.vm_id_bits;
+}
+
+/* Memory outlives a reset; this is below what tests use. */
+static struct {
+	u64 resets;
+	volatile u32 *iste;
+	u32 iste_before;
+} *const outlives = (void *)0x41f00000ul;
+struct after_reset after_reset;
+
+static void system_reset(void)
+{
+	register u64 f asm("x0") = 0x84000009;	/* PSCI SYSTEM_RESET */
+
+	asm volatile("smc #0" : "+r" (f) : : "memory");
+	for (;;)
+		;
+}
+
+void irs_reset_once(void)
+{
+	after_reset = (struct after_reset){
+		.happened = outlives->resets,
+		.vmt_baser = irs_rd64(IRS_VMT_BASER),
+		.ist_baser = irs_rd64(IRS_IST_BASER),
+		.vpe_statusr = irs_rd(IRS_VPE_STATUSR),
+		.vm_statusr = irs_rd(IRS_VM_STATUSR),
+		.save_statusr = irs_rd(IRS_SAVE_VM_STATUSR),
+		.cr0 = irs_rd(IRS_CR0),
+	};
+	if (!asked_shape.cpus || !shape.vms)
+		return;
+	if (outlives->resets) {
+		after_reset.iste = *outlives->iste;
+		after_reset.iste_before = outlives->iste_before;
+		return;
+	}
+	quiet();
+	/* QEMU puts the device tree to ROOM again. */
+	next_room = ROOM + (ROOM_END - ROOM) / 2;
+	world();
+	resident(VM, 1);
+	vconfig(LPI(9), 8, 2);
+	vdpend(VM, LPI(9), true);
+	doorbell(VM, 0, DOORBELL, 0);
+	irs_wr(IRS_VM_SELR, VM);
+	wait_idle(IRS_VM_STATUSR);
+	outlives->iste = iste(&lpis, 9);
+	outlives->iste_before = *iste(&lpis, 9);
+	outlives->resets = 1;
+	dsb();
+	system_reset();
 }
 
 /* What the other CPU runs, in start.S: it waits for a function. */

@@ -96,6 +96,17 @@ extern struct asked_shape asked_shape;
 #define VPRI(p)		PRI(IPRI(p))
 
 void irs_look(void);		/* once, at the start */
+/*
+ * Before all else: with VM tables the machine is reset once, with a VM that
+ * has something to lose. What there was after it:
+ */
+void irs_reset_once(void);
+extern struct after_reset {
+	bool happened;
+	u64 vmt_baser, ist_baser;
+	u32 vpe_statusr, vm_statusr, save_statusr, cr0;
+	u32 iste, iste_before;	/* of an LPI that was changed since */
+} after_reset;
 void irs_quiet(void);		/* before each test */
 
 u64 irs_rd64(u32 offset);
@@ -171,7 +182,14 @@ bool quiet_doorbells(void);
 bool rang(u64 lpi);		/* ... and clear it */
 
 /* random.c */
-void random_writes(u64 seed, u64 count);
+bool random_writes(u64 seed, u64 count);
+
+/* cost.c */
+extern struct asked_cost {
+	u64 kind, count;	/* what is counted, and how often */
+	u64 vms, vpes, spis;	/* beside: VPEs and SPIs of each VM */
+} asked_cost;
+bool cost(void);
 
 /* Another CPU. */
 bool second_cpu(void);

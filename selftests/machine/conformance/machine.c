@@ -413,6 +413,12 @@ bool virq(void)
 	return at_el1({ return rd_sys(isr_el1); }) & BIT(7);
 }
 
+u64 isr_i(void)
+{
+	isb();
+	return FIELD(rd_sys(isr_el1), 7, 7);
+}
+
 bool virq_super(void)
 {
 	return at_el1({ return rd_sys(isr_el1); }) & BIT(10);

@@ -280,6 +280,11 @@ static void read_arguments(const char *line)
 	asked_shape.extra_doorbells = argument(line, "irs-extra-doorbells", &v);
 	asked_shape.late_doorbells = argument(line, "irs-late-doorbells", &v);
 	argument(line, "x-busy", &asked_shape.busy);
+	argument(line, "cost", &asked_cost.kind);
+	argument(line, "count", &asked_cost.count);
+	argument(line, "cost-vms", &asked_cost.vms);
+	argument(line, "cost-vpes", &asked_cost.vpes);
+	argument(line, "cost-spis", &asked_cost.spis);
 	argument(line, "random", &asked_shape.random);
 	argument(line, "seed", &asked_shape.seed);
 }
@@ -379,22 +384,36 @@ static void say(const char *what, u64 a, u64 b)
 	put("\n");
 }
 
+/* Something else than all tests */
+static void run_other(const char *name, bool good)
+{
+	put("TAP version 13\n1..1\n");
+	say("errors that the IRS reports ", errors(), 0);
+	put(good ? "ok 1 - " : "not ok 1 - ");
+	put(name);
+	put("\n");
+	for (unsigned int i = 0; i < num_complaints; i++)
+		put_complaint(&complaints[i]);
+	put("# end\n");
+	off();
+}
+
 void run_all(const char *fdt)
 {
 	unsigned int number = 0;
 
-	look_first();
-	look_for_vpe();
 	read_arguments(bootargs(fdt));
 	irs_look();
+	if (!asked_shape.random && !asked_cost.vms)
+		irs_reset_once();
+	look_first();
+	look_for_vpe();
 	look_around();
-	if (asked_shape.random) {
-		put("TAP version 13\n1..1\n");
-		random_writes(asked_shape.seed, asked_shape.random);
-		say("errors that the IRS reports ", errors(), 0);
-		put("ok 1 - the machine goes on\n# end\n");
-		off();
-	}
+	if (asked_shape.random)
+		run_other("the machine goes on, and did something",
+			  random_writes(asked_shape.seed, asked_shape.random));
+	if (asked_cost.vms)
+		run_other("what is counted has happened", cost());
 	for (int i = 0; i < NUM_SUBJECTS; i++)
 		for (const struct test *t = subjects[i]; t->name; t++)
 			number++;

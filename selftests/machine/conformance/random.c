@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Nonsense: random writes to the registers for virtual machines, to the
- * tables, and by instructions, made of what a valid value would be made of.
- * The machine must go on, whatever comes of it.
+ * tables, and by instructions, made of what a valid value would be made of;
+ * each group in turn gets most of them. The machine must go on, whatever
+ * comes of it.
  */
 #include "irs.h"
 
@@ -12,7 +13,7 @@
  */
 #define MEMORY	0x50000000ul
 
-static u64 state;
+static u64 state, valid_vms, residents;
 
 static u64 any(void)
 {
@@ -74,16 +75,23 @@ static u64 word(void)
 	}
 }
 
-static void write_register(void)
+/* The groups of registers, a range of "offsets" each */
+static const u32 offsets[] = {
+	IRS_VMT_BASER, IRS_VMT_CFGR, IRS_VMAP_L2_VMTR, IRS_VMAP_VMR,
+	IRS_VMAP_VMR, IRS_VMAP_VISTR, IRS_VMAP_VISTR, IRS_VMAP_L2_VISTR,
+	IRS_VMAP_VPER, IRS_VMAP_VPER,
+	IRS_VPE_SELR, IRS_VPE_DBR, IRS_VPE_CR0,
+	IRS_VM_SELR, IRS_VM_DBR,
+	IRS_SAVE_VMR,
+	IRS_IST_BASER, IRS_IST_CFGR, 0x1c0,
+};
+static const struct group {
+	u32 first, number;
+} groups[] = { { 0, 10 }, { 10, 3 }, { 13, 2 }, { 15, 1 }, { 16, 3 } };
+
+static void write_register(struct group g)
 {
-	static const u32 offsets[] = {
-		IRS_VMT_BASER, IRS_VMT_CFGR, IRS_VPE_SELR, IRS_VPE_DBR,
-		IRS_VPE_CR0, IRS_VM_SELR, IRS_VM_DBR, IRS_VMAP_L2_VMTR,
-		IRS_VMAP_VMR, IRS_VMAP_VMR, IRS_VMAP_VISTR, IRS_VMAP_VISTR,
-		IRS_VMAP_L2_VISTR, IRS_VMAP_VPER, IRS_VMAP_VPER, IRS_SAVE_VMR,
-		IRS_IST_BASER, IRS_IST_CFGR, 0x1c0,
-	};
-	u32 offset = offsets[below(ARRAY_SIZE(offsets))];
+	u32 offset = offsets[g.first + below(g.number)];
 	u64 v;
 
 	switch (below(16)) {
@@ -145,7 +153,7 @@ static void write_table(void)
 		*t++ = word();
 }
 
-/* One VMTE that makes sense, in a linear table, for things to happen at all */
+/* One VMTE that makes sense, in a linear table */
 static void write_vmte(void)
 {
 	u64 table = irs_rd64(IRS_VMT_BASER) & BITS(55, 3);
@@ -167,15 +175,24 @@ static void poll(void)
 		irs_rd(IRS_VMT_STATUSR);
 }
 
-/* A VM as it should be, in a linear table */
+/* A VM as it should be, in a linear table, for things to happen at all */
 static void make_vm(void)
 {
 	u64 vm = below(4), vpet = MEMORY + (below(8) << 16), table;
 	volatile u64 *e;
 
 	table = irs_rd64(IRS_VMT_BASER) & BITS(55, 3);
-	if (table < MEMORY || table >= MEMORY + (64ul << 16))
-		return;
+	if (!(irs_rd(IRS_VMT_BASER) & VALID) ||
+	    irs_rd(IRS_VMT_CFGR) & CFGR_TWO_LEVELS ||
+	    table < MEMORY || table >= MEMORY + (64ul << 16)) {
+		table = MEMORY + (below(64) << 16);
+		poll();
+		irs_wr64(IRS_VMT_BASER, 0);
+		poll();
+		irs_wr(IRS_VMT_CFGR, 8);
+		irs_wr64(IRS_VMT_BASER, table | VALID);
+		poll();
+	}
 	e = (u64 *)(table & ~0xfffful) + vm * 4;
 	e[0] = MEMORY + (below(8) << 16);
 	e[1] = vpet | 3ul << 59;
@@ -184,6 +201,7 @@ static void make_vm(void)
 	poll();
 	irs_wr64(IRS_VMAP_VMR, VMAP_M | vm);
 	poll();
+	valid_vms += e[0] & VALID;
 	for (u64 i = 0; i < 3; i++) {
 		((volatile u64 *)vpet)[i] = MEMORY + (below(64) << 16);
 		irs_wr64(IRS_VMAP_VPER, VMAP_M | vm << 32 | i);
@@ -207,11 +225,22 @@ static void make_vm(void)
 	}
 }
 
+static void contextr(void)
+{
+	if (below(4))
+		set(ICH_CONTEXTR, CONTEXTR(number(16), number(16)) |
+		    below(4) << 60);
+	else
+		set(ICH_CONTEXTR, below(2) << 60 | below(32) << 55);
+	if (rd(ICH_CONTEXTR) & CONTEXTR_V)
+		residents++;
+}
+
 static void instruction(void)
 {
 	u64 v = intid() | any() << 32;
 
-	switch (below(24)) {
+	switch (below(20)) {
 	case 0: wr(GIC_VDEN, v); break;
 	case 1: wr(GIC_VDDIS, v); break;
 	case 2: wr(GIC_VDPRI, v); break;
@@ -227,40 +256,62 @@ static void instruction(void)
 	case 12: rd(GICR_CDIA); break;
 	case 13: wr(GIC_CDEOI, v); break;
 	case 14: gsb_sys(); break;
-	case 15:
-		set(ICH_CONTEXTR, below(2) << 60 | below(32) << 55);
-		break;
-	case 16 ... 18:
-		set(ICH_CONTEXTR, CONTEXTR(number(16), number(16)) |
-		    below(4) << 60);
-		break;
 	default:
 		wr(GIC_VDPEND, intid() | number(16) << 32 | below(2) << 63);
 		break;
 	}
 }
 
-void random_writes(u64 seed, u64 count)
+/* Some of everything */
+static void any_write(void)
 {
+	switch (below(16)) {
+	case 0 ... 6:
+		write_register((struct group){ 0, ARRAY_SIZE(offsets) });
+		break;
+	case 7 ... 8:
+		write_table();
+		break;
+	case 9:
+		write_vmte();
+		break;
+	case 10 ... 12:
+		contextr();
+		break;
+	default:
+		instruction();
+	}
+}
+
+/* Half of them to one group: of registers, of instructions, to CONTEXTR */
+static void write_most(u32 group)
+{
+	if (below(2))
+		any_write();
+	else if (group < ARRAY_SIZE(groups))
+		write_register(groups[group]);
+	else if (group == ARRAY_SIZE(groups))
+		instruction();
+	else
+		contextr();
+}
+
+bool random_writes(u64 seed, u64 count)
+{
+	const u32 turns = ARRAY_SIZE(groups) + 2;
+
 	state = seed * 0x9e3779b97f4a7c15ul | 1;
 	wr(ICC_PCR, 0x1f);
 	set(ICC_CR0, CR0_EN);
 	irs_switch(true);
-	while (count--) {
-		if (!below(64))
-			make_vm();
-		switch (below(16)) {
-		case 0 ... 6:
-			write_register();
-			break;
-		case 7 ... 8:
-			write_table();
-			break;
-		case 9:
-			write_vmte();
-			break;
-		default:
-			instruction();
+	for (u32 group = 0; group < turns; group++) {
+		for (u64 i = 0; i < count / turns; i++) {
+			if (!below(64))
+				make_vm();
+			write_most(group);
 		}
 	}
+	detail("VMs that became valid", valid_vms);
+	detail("VPEs that became resident", residents);
+	return valid_vms && residents;
 }

@@ -231,6 +231,24 @@ static void irs_off(u64 arg)
 	leave(0);
 }
 
+/* The guest runs meanwhile: no other write makes its signal follow. */
+static void irs_off_in_guest(u64 arg)
+{
+	if (!lpi_for_vpe1(8))
+		return;
+	vdpend(VM, L9, true);
+	eq(resident(VM, 1), OK);
+	eq(at_el1({
+		u64 seen = isr_i();
+
+		irs_switch(false);
+		seen = seen << 1 | isr_i();
+		irs_switch(true);
+		return seen << 1 | isr_i();
+	}), 5);
+	leave(0);
+}
+
 static void iaffid(u64 arg)
 {
 	if (!world())
@@ -591,6 +609,8 @@ const struct test residency_tests[] = {
 	  vm_unmapped, 0 },
 	{ "residency: from one VM to another", from_vm_to_vm, 0 },
 	{ "residency: the IRS switched off recalls", irs_off, 0 },
+	{ "residency: the IRS switched off and on while the guest runs",
+	  irs_off_in_guest, 0 },
 	{ "ICC_IAFFIDR at EL1: the VPE", iaffid, 0 },
 	{ "residency: an interrupt for a VPE that becomes valid later",
 	  early, 0 },

@@ -111,6 +111,24 @@ static void everything_goes(u64 arg)
 	eq(irs_rd(IRS_VM_STATUSR) & STATUSR_V, 0);
 }
 
+static void reset_forgets(u64 arg)
+{
+	if (!vms())
+		return;
+	if (!after_reset.happened) {
+		skip("the machine was not reset");
+		return;
+	}
+	eq(after_reset.vmt_baser & VALID, 0);
+	eq(after_reset.ist_baser & VALID, 0);
+	eq(after_reset.cr0 & IRS_CR0_EN, 0);
+	eq(after_reset.vpe_statusr, IDLE);
+	eq(after_reset.vm_statusr, IDLE);
+	eq(after_reset.save_statusr, IDLE);
+	/* Nothing is written back. */
+	eq(after_reset.iste, after_reset.iste_before);
+}
+
 static void residents_go(u64 arg)
 {
 	if (!world())
@@ -821,6 +839,7 @@ const struct test tables_tests[] = {
 	{ "IRS_VMT_BASER: VALID cleared makes all invalid",
 	  everything_goes, 0 },
 	{ "IRS_VMT_BASER: VALID cleared ends residency", residents_go, 0 },
+	{ "IRS: a reset of the machine forgets all VMs", reset_forgets, 0 },
 	{ "VM table, linear: the lowest and the highest VM",
 	  lowest_and_highest, false },
 	{ "VM table, two levels: the lowest and the highest VM",

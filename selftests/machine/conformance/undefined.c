@@ -133,6 +133,16 @@ static void vd_el1(u64 hcr_bits)
 		UNDEF_EL1_WR(vd[i]);
 }
 
+/* Nested virtualization: EL1 is to believe that it is EL2. */
+static void vd_nv(u64 arg)
+{
+	hcr = HCR_GUEST | HCR_NV;
+	for (unsigned int i = 0; i < ARRAY_SIZE(vd); i++) {
+		try_wr(vd[i], 0);
+		ok(trapped_right());
+	}
+}
+
 static void hapr(u64 arg)
 {
 	UNDEF_EL2_RD(ICC_HAPR);
@@ -194,6 +204,7 @@ const struct test undefined_tests[] = {
 	{ "UNDEF: writes of ICH_* at EL1 without IMO", ich_el1_write, HCR_RW },
 	{ "UNDEF: VD* in a guest", vd_el1, HCR_GUEST },
 	{ "UNDEF: VD* at EL1 without IMO", vd_el1, HCR_RW },
+	{ "VD* at EL1 with HCR_EL2.NV: trapped", vd_nv, 0 },
 	{ "UNDEF: ICC_HAPR", hapr, 0 },
 	{ "UNDEF: what belongs to EL3, ICC_SRE_EL3 included", el3, 0 },
 	{ "UNDEF: GICv3's registers of EL1, ICC_SRE apart", gicv3, 0 },

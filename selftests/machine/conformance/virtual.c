@@ -421,6 +421,38 @@ static void recalled(u64 id)
 	leave(0);
 }
 
+/* The guest runs meanwhile: no other write makes its signal follow. */
+static void followed(u64 id)
+{
+	if (!run(0))
+		return;
+	vconfig(id, 8, 0);
+	eq(at_el1_arg(id, {
+		u64 seen;
+
+		wr(GIC_CDPEND, arg | BIT(32));
+		gsb_sys();
+		seen = isr_i();
+		wr(GIC_CDDIS, arg);
+		gsb_sys();
+		seen = seen << 1 | isr_i();
+		wr(GIC_CDEN, arg);
+		gsb_sys();
+		seen = seen << 1 | isr_i();
+		wr(GIC_CDAFF, arg | 1ul << 32);
+		gsb_sys();
+		seen = seen << 1 | isr_i();
+		wr(GIC_CDAFF, arg);
+		gsb_sys();
+		seen = seen << 1 | isr_i();
+		wr(GIC_CDPEND, arg);
+		gsb_sys();
+		return seen << 1 | isr_i();
+	}), 0x2a);
+	eq(errors(), 0);
+	leave(0);
+}
+
 /* IPIs between two VPEs on one CPU, with doorbells */
 static void ping_pong(u64 arg)
 {
@@ -486,6 +518,20 @@ static void ipi_across(u64 arg)
 	eq(open_el1({ spin(20); }), EL1_IRQ);
 	eq(at_el1({ return cdia(); }), CDIA_VALID | LPI(0));
 	on_cpu1(leave_cpu1, 0);
+	leave(0);
+}
+
+static void ipi_to_running(u64 arg)
+{
+	if (!run(0) || !second_cpu())
+		return;
+	vconfig(LPI(0), 8, 0);
+	eq(at_el1({
+		u64 seen = isr_i();
+
+		on_cpu1(ipi_to_vpe0, 0);
+		return seen << 1 | isr_i();
+	}), 1);
 	leave(0);
 }
 
@@ -694,8 +740,14 @@ const struct test virtual_tests[] = {
 	{ "IRS: the priority bits it has", fewer_bits, 0 },
 	{ "virtual LPI: recalled by CDDIS and CDAFF", recalled, L9 },
 	{ "virtual SPI: recalled by CDDIS and CDAFF", recalled, S9 },
+	{ "virtual LPI: the signal follows while the guest runs",
+	  followed, L9 },
+	{ "virtual SPI: the signal follows while the guest runs",
+	  followed, S9 },
 	{ "virtual LPIs: IPIs of two VPEs, with doorbells", ping_pong, 0 },
 	{ "virtual LPIs: IPIs across CPUs", ipi_across, 0 },
+	{ "virtual LPIs: an IPI from another CPU to a guest that runs",
+	  ipi_to_running, 0 },
 	{ "virtual LPIs and SPIs: 64 at once", many, 0 },
 	{ "VDPEND of an LPI: nothing changes before GSB SYS", late, L9 },
 	{ "VDPEND of an SPI: nothing changes before GSB SYS", late, S9 },

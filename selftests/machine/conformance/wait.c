@@ -3,7 +3,7 @@
  * WFI. The architecture lets it end at any time; this machine ends it for a
  * reason, or else nobody could tell a missing kick from a kick.
  */
-#include "conformance.h"
+#include "irs.h"
 
 #define NAP	5000		/* microseconds */
 #define FEW	3		/* returns without a reason that are forgiven */
@@ -41,9 +41,8 @@ static void host_left_over(u64 arg)
 }
 
 /* As a VHE kernel has it: IMO is set, but TGE takes it out of effect. */
-static void host_left_over_tge(u64 bits)
+static void host_naps_tge(u64 bits)
 {
-	vppi(CNTV, 8);
 	penable(CNTHP, true);
 	set(ICC_CR0, CR0_EN);
 	timer_in(CNTHP, NAP);
@@ -53,6 +52,24 @@ static void host_left_over_tge(u64 bits)
 	wr_sys(hcr_el2, HCR_HOST);
 	isb();
 	ok(naps <= FEW);
+}
+
+static void host_left_over_tge(u64 bits)
+{
+	vppi(CNTV, 8);
+	host_naps_tge(bits);
+}
+
+static void host_resident_lpi(u64 bits)
+{
+	if (!world())
+		return;
+	eq(resident(VM, 0), OK);
+	vconfig(LPI(9), 8, 0);
+	vdpend(VM, LPI(9), true);
+	ok(virq());
+	host_naps_tge(bits);
+	leave(0);
 }
 
 /* The guest was left with its interrupt pending, HCR_EL2 switches it off. */
@@ -170,6 +187,8 @@ const struct test wait_tests[] = {
 	{ "WFI, host: nor with E2H, TGE and IMO set", host_left_over_tge,
 	  HCR_E2H | HCR_TGE },
 	{ "WFI, host: nor with TGE and IMO set", host_left_over_tge, HCR_TGE },
+	{ "WFI, host: nor the LPI of a resident VPE, with TGE",
+	  host_resident_lpi, HCR_E2H | HCR_TGE },
 	{ "WFI, host: nor after the guest has seen it", host_after_guest, 0 },
 	{ "WFI, host: nor one of priority 0", host_left_over_nmi, 0 },
 	{ "WFI, host: nor a directly injected timer", host_dvi, 0 },
