@@ -132,7 +132,7 @@ void irs_free(void *p)
 }
 
 /* Number of blocks that are still in use */
-static unsigned int world_in_use(void)
+__attribute__((unused)) static unsigned int world_in_use(void)
 {
 	unsigned int n = 0;
 	struct world_block *b;
@@ -160,6 +160,17 @@ static void world_clean(void)
 		*at = b->next;
 		free(b);
 	}
+}
+
+/* All of it, where those that used it have stopped in the middle */
+__attribute__((unused)) static void world_drop(void)
+{
+	struct world_block *b;
+
+	for (b = world_blocks; b; b = b->next)
+		if (!b->freed)
+			irs_free(b->bytes);
+	world_clean();
 }
 
 /* Operands, as a guest makes them */

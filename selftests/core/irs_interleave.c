@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The IRS with two vCPUs, devices, and a guest that turns the IRS and its LPIs
+ * off and on, all at the same time. Each is a thread of control of its own, and
+ * the core calls yield() before each access to a word that they share: which of
+ * them goes on there is decided by the test, from a seed, so that a failure is
+ * one that comes again.
+ *
+ * From time to time all stop where they are, as if preempted, but for one vCPU.
+ * It leaves the guest, or wakes up, only if it is told to. Whatever a sender had
+ * returned from must arrive all the same, and nothing else.
+ *
+ * Accesses are sequentially consistent here: what barriers are for is what the
+ * litmus tests are about. STEPS is the number of accesses (1,000,000), SEED
+ * another sequence (1).
+ */
+#include <stdio.h>
+#include <ucontext.h>
+
+enum { VCPU_0, VCPU_1, DEVICE_A, DEVICE_B, FRAME, THREADS };
+
+static int current;
+static void wait_for_others(void);
+
+#define THREAD	current
+#define WAIT()	wait_for_others()
+void yield(void);
+
+#include "irs_world.h"
+
+#define CPUS	2
+#define STACK	(128 * 1024)
+
+static ucontext_t context[THREADS], main_context;
+static char stack[THREADS][STACK];
+static int alone = -1;		/* the others are preempted */
+static unsigned long clock_now, steps, limit, failures;
+static unsigned long seed;
+
+static u64 chance(void)
+{
+	u64 z = seed += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return z ^ z >> 31;
+}
+
+static unsigned int below(unsigned int n)
+{
+	return chance() % n;
+}
+
+/* When the thread did the access that it stopped before; reset at a call */
+static unsigned long first_access[THREADS];
+
+static void go_to(int next)
+{
+	int was = current;
+
+	if (next == was)
+		return;
+	current = next;
+	swapcontext(&context[was], &context[next]);
+}
+
+/* Nobody is preempted with one of these locks held */
+static bool holds(int thread)
+{
+	return world_held[thread] || world_reading[thread];
+}
+
+void yield(void)
+{
+	if (++steps >= limit && alone < 0)
+		swapcontext(&context[current], &main_context);
+	if (alone >= 0) {
+		if (current != alone && !holds(current))
+			go_to(alone);
+	} else if (below(3) == 0) {
+		go_to(below(THREADS));
+	}
+	clock_now++;
+	if (!first_access[current])
+		first_access[current] = clock_now;
+}
+
+static void wait_for_others(void)
+{
+	int next;
+
+	if (++steps >= limit && alone < 0)
+		swapcontext(&context[current], &main_context);
+	do {
+		next = below(THREADS);
+	} while (alone >= 0 && (next == current || !holds(next)));
+	go_to(next);
+}
+
+/* --- what they share, besides the core's words --------------------------- */
+
+static struct irs irs;
+
+static struct {
+	struct irs_cpu irs;
+	struct ppi_cpu ppi;
+	bool en;
+	u8 pcr;
+	u32 apr;
+	u32 said;
+	bool request, kicked, in_guest, in_wfi, blocked;
+} cpu[CPUS];
+
+/* SPI 40 is level triggered; LPIs of one page, and of another one */
+static const u32 ids[] = {
+	3U << 29 | 7, 3U << 29 | 33, 3U << 29 | 40, 2U << 29 | 1, 2U << 29 | 2,
+	2U << 29 | 511, 2U << 29 | 512,
+};
+
+#define IRQS	(sizeof(ids) / sizeof(ids[0]))
+#define LEVEL	2
+#define LPIS	3	/* the first */
+
+static struct {
+	unsigned long due, taken;
+	unsigned int busy;		/* calls about it that have not returned */
+	unsigned long sent, got;	/* begun; acknowledged */
+	unsigned int prio;
+	unsigned long low;		/* since when its input is */
+} irq[IRQS];
+
+static unsigned int busy, acknowledging;
+static bool frame_busy;
+
+static unsigned long counts[10];
+enum { SENT, KICKED, TAKEN, ENTRIES, WFIS, STOPS, QUIET, MOVED, OFF, ISTS };
+
+static void fail(const char *what, u32 n)
+{
+	if (failures++ < 8)
+		printf("# step %lu, thread %d: %x: %s\n", steps, current, n, what);
+}
+
+/* kvm_make_request() and kvm_vcpu_kick() */
+static void kick(unsigned int c)
+{
+	yield();
+	cpu[c].request = true;
+	yield();
+	if (cpu[c].in_guest || cpu[c].blocked)
+		cpu[c].kicked = true;
+	counts[KICKED]++;
+}
+
+static void kick_touched(const struct irs_touched *t)
+{
+	struct irs_cpu *who[2] = { t->lowered, t->raised };
+	int n;
+
+	for (n = 0; n < 2; n++) {
+		unsigned int c = who[n] == &cpu[1].irs;
+		bool wfi;
+
+		if (!who[n])
+			continue;
+		yield();
+		wfi = cpu[c].in_wfi;
+		if (irs_needs_kick(&irs, who[n], &cpu[c].ppi, n == 0, wfi))
+			kick(c);
+	}
+}
+
+static void begin(unsigned int n)
+{
+	irq[n].busy++;
+	busy++;
+	first_access[current] = 0;
+}
+
+static void end(unsigned int n)
+{
+	irq[n].busy--;
+	busy--;
+}
+
+static void sent(unsigned int n)
+{
+	if (first_access[current] && irq[n].due < first_access[current])
+		irq[n].due = first_access[current];
+}
+
+static void execute(unsigned int n, enum irs_op op, u64 operand)
+{
+	struct irs_touched t;
+
+	begin(n);
+	irs_execute(&irs, op, ids[n] | operand, &t);
+	kick_touched(&t);
+	end(n);
+}
+
+static void pend(unsigned int n)
+{
+	struct irs_touched t;
+
+	begin(n);
+	irq[n].sent++;
+	counts[SENT]++;
+	irs_execute(&irs, IRS_CDPEND, op_bit(ids[n], true), &t);
+	kick_touched(&t);
+	sent(n);
+	end(n);
+}
+
+static void inject(unsigned int n, bool level)
+{
+	struct irs_touched t;
+
+	begin(n);
+	irq[n].sent += level;
+	irq[n].low = 0;
+	counts[SENT]++;
+	irs_inject(&irs, INTID_ID(ids[n]), level, &t);
+	kick_touched(&t);
+	if (level)
+		sent(n);
+	else
+		irq[n].low = ++clock_now;
+	end(n);
+}
+
+static void set_up(unsigned int n, unsigned int iaffid)
+{
+	execute(n, IRS_CDPRI, (u64)irq[n].prio << 35);
+	execute(n, IRS_CDAFF, (u64)iaffid << 32);
+	execute(n, IRS_CDEN, 0);
+}
+
+/* --- vCPUs --------------------------------------------------------------- */
+
+static unsigned int bound_of(unsigned int c)
+{
+	return ppi_prio_bound(cpu[c].en, cpu[c].pcr, cpu[c].apr);
+}
+
+/* kvm_arch_vcpu_ioctl_run(), up to the entry that is not given up */
+static void enter_guest(unsigned int c)
+{
+	for (;;) {
+		yield();
+		cpu[c].request = false;
+		if (READ_ONCE(cpu[c].irs.changed))
+			cpu[c].said = irs_evaluate(&irs, &cpu[c].irs, cpu[c].en,
+						   cpu[c].pcr, cpu[c].apr);
+		yield();
+		cpu[c].in_guest = true;
+		cpu[c].kicked = false;
+		yield();
+		if (!cpu[c].request)
+			break;
+		cpu[c].in_guest = false;
+	}
+	counts[ENTRIES]++;
+}
+
+static void leave_guest(unsigned int c)
+{
+	yield();
+	cpu[c].in_guest = false;
+	cpu[c].kicked = false;
+}
+
+static void trap(unsigned int c)
+{
+	leave_guest(c);
+	WRITE_ONCE(cpu[c].irs.changed, 1);
+}
+
+/* CDIA, and CDEOI; CDDI comes later, from here or from the other one */
+static void acknowledge(unsigned int c)
+{
+	unsigned long before;
+	unsigned int n;
+	u32 intid;
+	u8 prio;
+
+	trap(c);
+	before = ++clock_now;
+	acknowledging++;
+	intid = irs_acknowledge(&irs, &cpu[c].irs, bound_of(c), &prio);
+	acknowledging--;
+	for (n = 0; intid && n < IRQS; n++) {
+		if (ids[n] != intid)
+			continue;
+		irq[n].taken = ++clock_now;
+		irq[n].got++;
+		counts[TAKEN]++;
+		if (n != LEVEL && irq[n].got > irq[n].sent)
+			fail("taken, and not sent", ids[n]);
+		if (n == LEVEL && irq[n].low && irq[n].low < before)
+			fail("taken, and its input is low", ids[n]);
+	}
+	enter_guest(c);
+}
+
+static void deactivate(unsigned int c, unsigned int n)
+{
+	trap(c);
+	execute(n, IRS_CDDI, 0);
+	enter_guest(c);
+}
+
+/* Is it there for this vCPU, and nobody is about to change that? */
+static bool waits_for(unsigned int c, unsigned int n)
+{
+	u64 icsr = irs_rcfg(&irs, ids[n]);
+
+	return !irq[n].busy && !frame_busy && irs.enabled &&
+	       (icsr & 0x17) == 6 && icsr >> 32 == c &&
+	       (icsr >> 11 & 31) < bound_of(c);
+}
+
+/* Sent, and neither taken nor pending any more */
+static bool lost(unsigned int n)
+{
+	u64 icsr = irs_rcfg(&irs, ids[n]);
+
+	return !irq[n].busy && !acknowledging && !frame_busy && n != LEVEL &&
+	       !(icsr & 5) && irq[n].taken < irq[n].due;
+}
+
+/* All others stand; the guest spins, and goes out if it is told to only */
+static void stand_still_in_guest(unsigned int c)
+{
+	unsigned int i, n;
+
+	counts[STOPS]++;
+	alone = c;
+	for (i = 0; cpu[c].kicked; i++) {
+		leave_guest(c);
+		enter_guest(c);
+		if (i > 4)
+			fail("kicked again and again", c);
+	}
+	for (i = 0; cpu[c].said & IRS_VI && i < 8; i++)
+		acknowledge(c);
+	for (n = 0; n < IRQS; n++) {
+		if (waits_for(c, n))
+			fail("was sent, and does not arrive", ids[n]);
+		if (lost(n))
+			fail("was sent, and is lost", ids[n]);
+	}
+	if (!busy && !acknowledging && !frame_busy && !cpu[c].kicked) {
+		counts[QUIET]++;
+		if (cpu[c].said & IRS_VI)
+			fail("VI is on, and there is nothing", c);
+		if (irs.active && !(cpu[c].said & IRS_TRAP_CDDI) &&
+		    !cpu[c].irs.changed)
+			fail("CDDI does not trap, and never will", c);
+	}
+	alone = -1;
+}
+
+static void put(unsigned int c)
+{
+	WRITE_ONCE(cpu[c].ppi.apr, cpu[c].apr);
+	WRITE_ONCE(cpu[c].ppi.en, cpu[c].en);
+	WRITE_ONCE(cpu[c].ppi.pcr, cpu[c].pcr);
+	smp_store_release(&cpu[c].ppi.resident, 0);
+}
+
+/* What ppi_enter() does of it */
+static void load(unsigned int c)
+{
+	WRITE_ONCE(cpu[c].ppi.resident, 1);
+	xchg(&cpu[c].ppi.changed, 0);
+}
+
+/* kvm_vcpu_wfi(); returns to the run loop, loaded */
+static void wfi(unsigned int c)
+{
+	unsigned int i, n;
+	bool woken;
+
+	counts[WFIS]++;
+	yield();
+	cpu[c].in_wfi = true;
+	put(c);
+	yield();
+	cpu[c].blocked = true;
+	cpu[c].kicked = false;
+	yield();
+	for (n = below(20);; n--) {
+		if (irs_best(&irs, &cpu[c].irs) < bound_of(c))
+			break;
+		yield();
+		woken = cpu[c].kicked;
+		cpu[c].kicked = false;
+		if (woken)
+			continue;
+		/* Nobody else comes: is there one that should have woken us? */
+		alone = c;
+		for (i = 0; i < IRQS && !cpu[c].kicked; i++)
+			if (waits_for(c, i) && !cpu[c].kicked)
+				fail("does not end a WFI", ids[i]);
+		alone = -1;
+		/* A signal, or the timer */
+		if (!n)
+			break;
+		go_to(below(THREADS));
+	}
+	cpu[c].blocked = false;
+	yield();
+	cpu[c].in_wfi = false;
+	load(c);
+}
+
+static void vcpu_thread(void)
+{
+	unsigned int c = current, n;
+	u64 icsr;
+
+	load(c);
+	for (;;) {
+		enter_guest(c);
+		while (cpu[c].said & IRS_VI && below(8))
+			acknowledge(c);
+		/* What has been taken: if CDDI does not trap, all the same */
+		for (n = 0; n < IRQS; n++) {
+			icsr = irs_rcfg(&irs, ids[n]);
+			if (!(icsr & 1) && icsr & 1 << 4 && below(2))
+				deactivate(c, n);
+		}
+		n = LPIS + below(IRQS - LPIS);
+		switch (below(10)) {
+		case 0:
+		case 1:		/* an IPI */
+			trap(c);
+			pend(n);
+			break;
+		case 2:		/* of an SPI or LPI that may be pending */
+			n = below(IRQS);
+			trap(c);
+			counts[MOVED]++;
+			execute(n, IRS_CDAFF, (u64)below(CPUS) << 32);
+			break;
+		case 3:
+			trap(c);
+			execute(n, below(2) ? IRS_CDDIS : IRS_CDEN, 0);
+			execute(n, IRS_CDEN, 0);
+			break;
+		case 4:		/* traps, or makes no difference */
+			trap(c);
+			cpu[c].pcr = below(2) ? 31 : 4;
+			cpu[c].en = !!below(8);
+			break;
+		case 5:
+			leave_guest(c);
+			put(c);
+			yield();
+			load(c);
+			break;
+		case 6:
+			leave_guest(c);
+			wfi(c);
+			break;
+		default:
+			stand_still_in_guest(c);
+			/* Spins on for a while */
+			while (!cpu[c].kicked && below(12))
+				go_to(below(THREADS));
+			leave_guest(c);
+		}
+	}
+}
+
+static void device_thread(void)
+{
+	for (;;) {
+		inject(below(2), true);
+		while (below(12))
+			go_to(below(THREADS));
+	}
+}
+
+static void level_thread(void)
+{
+	for (;;) {
+		inject(LEVEL, below(2));
+		while (below(12))
+			go_to(below(THREADS));
+	}
+}
+
+static void write_frame(u32 offset, unsigned int size, u64 val)
+{
+	unsigned int n;
+
+	frame_busy = true;
+	if (irs_write(&irs, offset, size, val))
+		for (n = 0; n < CPUS; n++)
+			kick(n);
+	frame_busy = false;
+}
+
+/* The guest's memory is gone, and all that was sent with it */
+static void ist_again(void)
+{
+	unsigned int n;
+
+	counts[ISTS]++;
+	write_frame(0x180, 8, 0);
+	if (below(2))
+		go_to(below(THREADS));
+	frame_busy = true;
+	write_frame(0x180, 8, 1);
+	for (n = LPIS; n < IRQS; n++)
+		irq[n].taken = ++clock_now;
+	for (n = LPIS; n < IRQS; n++)
+		set_up(n, below(CPUS));
+	/* What began before it ends with nothing done, after */
+	for (n = LPIS; n < IRQS; n++)
+		while (irq[n].busy)
+			wait_for_others();
+	for (n = LPIS; n < IRQS; n++)
+		if (!(irs_rcfg(&irs, ids[n]) & 4))
+			irq[n].taken = ++clock_now;
+	frame_busy = false;
+}
+
+static void frame_thread(void)
+{
+	for (;;) {
+		if (below(2)) {
+			counts[OFF]++;
+			write_frame(0x80, 4, 0);
+			while (below(4))
+				go_to(below(THREADS));
+			write_frame(0x80, 4, 1);
+		} else {
+			ist_again();
+		}
+		while (below(64))
+			go_to(below(THREADS));
+	}
+}
+
+static void (*const bodies[THREADS])(void) = {
+	vcpu_thread, vcpu_thread, device_thread, level_thread, frame_thread,
+};
+
+/* Some steps in a world of their own */
+static void run(unsigned long n)
+{
+	const struct irs_config config = {
+		.nr_spis = 64, .pri_bits = 5, .nr_cpus = CPUS, .iaffid_bits = 1,
+	};
+	unsigned int i;
+
+	current = 0;
+	alone = 0;
+	memset(&irs, 0, sizeof(irs));
+	memset(cpu, 0, sizeof(cpu));
+	memset(irq, 0, sizeof(irq));
+	memset(first_access, 0, sizeof(first_access));
+	busy = acknowledging = 0;
+	frame_busy = false;
+	if (irs_init(&irs, &config))
+		broken("no IRS");
+	for (i = 0; i < CPUS; i++) {
+		irs_add_cpu(&irs, &cpu[i].irs, i);
+		cpu[i].en = true;
+		cpu[i].pcr = 31;
+	}
+	irs_write(&irs, 0x190, 4, 12);
+	irs_write(&irs, 0x180, 8, 1);
+	irs_write(&irs, 0x80, 4, 1);
+	for (i = 0; i < IRQS; i++) {
+		irq[i].prio = below(3) ? 3 : 8;
+		set_up(i, below(CPUS));
+	}
+	execute(LEVEL, IRS_CDHM, 1ULL << 32);
+	alone = -1;
+
+	limit = steps + n;
+	for (i = 0; i < THREADS; i++) {
+		getcontext(&context[i]);
+		context[i].uc_stack.ss_sp = stack[i];
+		context[i].uc_stack.ss_size = STACK;
+		context[i].uc_link = NULL;
+		makecontext(&context[i], bodies[i], 0);
+	}
+	swapcontext(&main_context, &context[0]);
+
+	/* They stop wherever they are */
+	memset(world_held, 0, sizeof(world_held));
+	memset(world_reading, 0, sizeof(world_reading));
+	world_drop();
+}
+
+static unsigned long number(const char *name, unsigned long otherwise)
+{
+	const char *s = getenv(name);
+
+	return s && *s ? strtoul(s, NULL, 0) : otherwise;
+}
+
+int main(void)
+{
+	unsigned long total = number("STEPS", 1000000);
+	unsigned long first = number("SEED", 1);
+	unsigned long n;
+
+	seed = first;
+	printf("KTAP version 1\n1..1\n");
+	for (n = 0; steps < total && !failures; n++)
+		run(3000);
+	printf("# %lu accesses, seed %lu, %lu worlds: %lu sent, %lu kicks, %lu taken, %lu entries, %lu WFIs, %lu times alone, %lu with no call under way, %lu moved, %lu times off, %lu ISTs\n",
+	       steps, first, n, counts[SENT], counts[KICKED], counts[TAKEN],
+	       counts[ENTRIES], counts[WFIS], counts[STOPS], counts[QUIET],
+	       counts[MOVED], counts[OFF], counts[ISTS]);
+	printf("%sok 1 irs_interleave\n", failures ? "not " : "");
+
+	return !!failures;
+}
