@@ -9,7 +9,7 @@
  */
 #include <stdlib.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define EV_STEP		EV_USER
 #define BATCH		100	/* accesses between two exits to user space */
@@ -80,13 +80,31 @@ static __guest void fuzz_irq(void)
 	cpu()->count++;
 	/* What cannot be acknowledged must not be signalled. */
 	guest_check(ia & CDIA_VALID, ia, read_reg(ICC_HPPIR));
+	/* Of a level whose line is high there is no end */
+	if ((ia & SPI(0)) == SPI(0))
+		gic(GIC_CDDIS, CDIA_INTID(ia));
 	gic_eoi();
 	gic_deactivate(ia);
+}
+
+/* Few of each type, so that they meet */
+static __guest_var u64 with_irs;
+
+static __guest u64 operand(void)
+{
+	u64 c = chance();
+	u64 id = c & 16 ? c >> 8 & 7 : c >> 8 & 0xffffff;
+
+	return (c & 32 ? chance() & ~0xfffffffful : 0) | (c & 64) << 26 |
+	       (c & 1 ? SPI(id) : LPI(id));
 }
 
 static __guest u64 value(void)
 {
 	u64 c = chance();
+
+	if (with_irs && (c & 256))
+		return operand();
 
 	switch (c % 8) {
 	case 0:
@@ -137,18 +155,61 @@ static __guest bool harmless(u32 snippet)
 	return snippet / 8 != MSR0 * 16 && snippet / 8 != MSR0 * 16 + 1;
 }
 
+/* What is not there as well, but mostly what is; 4 or 8 bytes */
+static __guest void access_frame(void)
+{
+	static __guest_var const u32 offsets[16] = {
+		IRS_CR0, IRS_CR1, IRS_SPI_SELR, IRS_SPI_CFGR, IRS_SPI_STATUSR,
+		IRS_PE_SELR, IRS_PE_STATUSR, IRS_PE_CR0, IRS_IST_BASER,
+		IRS_IST_BASER + 4, IRS_IST_CFGR, IRS_IST_STATUSR, IRS_IDR0,
+		IRS_IDR1, IRS_IDR2, IRS_IDR5,
+	};
+	u64 c = chance();
+	u64 offset = c & 15 ? offsets[c >> 4 & 15] : c >> 8 & 0x1fff8;
+	u64 v = c & 1 << 20 ? chance() : c >> 40 & 31;
+
+	note_down(c);
+	if (c & 1 << 21 && !(offset & 7)) {
+		if (c & 1 << 22)
+			irs_write64(offset, v);
+		note_down(irs_read64(offset));
+	} else {
+		if (c & 1 << 22)
+			irs_write32(offset, v);
+		note_down(irs_read32(offset));
+	}
+}
+
+/* So that something is enabled, and there are LPIs at all */
+static __guest void set_up_irs(void)
+{
+	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+	irs_write32(IRS_IST_CFGR, 12);
+	irs_write64(IRS_IST_BASER, 0x40000000 | IRS_IST_VALID);
+	for (u64 i = 0; i < 8; i++) {
+		irq_setup(i & 1 ? SPI(i) : LPI(i), 8 + i, 0);
+		gic(GIC_CDDI, i & 1 ? SPI(i) : LPI(i));
+	}
+}
+
 static __guest void guest_fuzz(u64 seed)
 {
 	u64 n;
 
+	with_irs = seed >> 32;
 	chance_state = seed * 0x1234567;
 	trace = 0xcbf29ce484222325ul;
 	make_snippets();
 	gic_setup(BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP));
 	cpu()->irq = fuzz_irq;
+	if (with_irs)
+		set_up_irs();
 	for (n = 1;; n++) {
 		u32 snippet = choose();
 		u64 v = value();
+
+		if (with_irs && n % 3 == 0)
+			access_frame();
 
 		if (!harmless(snippet))
 			continue;
@@ -163,6 +224,8 @@ static __guest void guest_fuzz(u64 seed)
 			write_reg(ICC_APR, 0);
 			write_reg(ICC_CACTIVER0, ~0ul);
 			gic_setup(BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP));
+			if (with_irs)
+				set_up_irs();
 		}
 		if (n % 8 == 0) {
 			irq_on();
@@ -177,11 +240,47 @@ static __guest void guest_fuzz(u64 seed)
 /* The VM that stands by */
 static __guest_var u64 before[2][R_NR];
 
-static __guest void guest_stands_by(u64 event_each_time)
+static __guest void configure_lpis(u64 me)
 {
-	volatile u64 *mine = before[cpu()->index];
 	u64 i;
 
+	for (i = 0; i < 8; i++) {
+		lpi_priority(LPI(me * 8 + i), i);
+		lpi_target(LPI(me * 8 + i), !me);
+		gic(GIC_CDEN, LPI(me * 8 + i));
+		lpi_target(SPI(me * 8 + i), !me);
+	}
+}
+
+static __guest void check_lpis(u64 me)
+{
+	u64 other = (u64)!me << 32;
+	u64 i;
+
+	for (i = 0; i < 8; i++) {
+		u64 icsr = config_of(LPI(me * 8 + i));
+
+		guest_check(icsr == (other | (i & prio_mask()) << 11 |
+				     ICSR_ENABLED), icsr, i);
+		icsr = config_of(SPI(me * 8 + i));
+		guest_check(icsr == other, icsr, i);
+	}
+}
+
+static __guest void guest_stands_by(u64 arg)
+{
+	u64 event_each_time = arg & 1, irs = arg >> 1, me = cpu()->index;
+	volatile u64 *mine = before[me];
+	u64 i;
+
+	if (irs) {
+		if (!me)
+			irs_guest_setup(0);
+		else
+			while (!guest_cpus[0].phase)
+				;
+		configure_lpis(me);
+	}
 	gic_setup(BIT(SW_PPI) | BIT(CNTV));
 	write_reg(ICC_SPENDR0, BIT(SW_PPI));
 	isb();
@@ -202,6 +301,8 @@ static __guest void guest_stands_by(u64 event_each_time)
 		for (i = 0; i < R_NR; i++)
 			guest_check(cpu()->reg[i] == mine[i], i,
 				    cpu()->reg[i]);
+		if (irs)
+			check_lpis(me);
 		cpu()->count++;
 	}
 }
@@ -210,13 +311,16 @@ static void fuzz(long seed)
 {
 	const char *s = getenv("FUZZ_STEPS");
 	long steps = s && *s ? atol(s) : 5000, n;
-	struct vm *vm = vm_ready(1, NULL), *other = vm_ready(2, NULL);
+	u64 irs = seed >> 32;
+	struct vm *vm = irs ? vm_with_irs(1, 0, NULL) : vm_ready(1, NULL);
+	struct vm *other = irs ? vm_with_irs(2, 0, NULL) : vm_ready(2, NULL);
 	struct vcpu *vcpu = vm->vcpu[0];
 	u64 chance = seed;
 
 	vcpu_entry(vcpu, guest_fuzz, seed);
-	vcpu_entry(other->vcpu[0], guest_stands_by, 1);
-	vcpu_entry(other->vcpu[1], guest_stands_by, 0);
+	vcpu_entry(other->vcpu[0], guest_stands_by, 1 | irs << 1);
+	vcpu_entry(other->vcpu[1], guest_stands_by, irs << 1);
+	vcpu_expect(other->vcpu[0], EV_STEP);
 	vcpu_start(other->vcpu[1], host_cpus() - 1);
 	require(wait_for(other->vcpu[1]->g->phase), "guest does not start");
 
@@ -225,6 +329,9 @@ static void fuzz(long seed)
 		chance = chance * 6364136223846793005ul + 1442695040888963407ul;
 		if (chance >> 63)
 			sw_ppi(vcpu);
+		if (irs)
+			require_eq(spi_line(vm, chance >> 8 & 31,
+					    chance >> 62 & 1), 0);
 		if (!(chance >> 60))
 			pin_to((chance >> 40) % host_cpus());
 		if (n % (10 * BATCH) == 0)
@@ -234,12 +341,16 @@ static void fuzz(long seed)
 	check(wait_for(other->vcpu[1]->g->count > 1), "the other VM does not run");
 	vcpu_stop(other->vcpu[1]);
 	host_is_well();
-	note("trace of %ld accesses, seed %ld: %016lx, %lu interrupts", n, seed,
+	note("trace of %ld accesses, seed %lx: %016lx, %lu interrupts", n, seed,
 	     vcpu->g->a[0], vcpu->g->count);
 	check(vcpu->g->count > 0, "no interrupt at all");
 }
 
-KTAP_MAIN(need_vgic,
+#define WITH_IRS	(1l << 32)
+
+KTAP_MAIN(need_irs,
 	  TA("seed_1", fuzz, 1), TA("seed_2", fuzz, 2), TA("seed_3", fuzz, 3),
 	  TA("seed_4", fuzz, 4), TA("seed_5", fuzz, 5), TA("seed_6", fuzz, 6),
-	  TA("seed_7", fuzz, 7), TA("seed_8", fuzz, 8))
+	  TA("seed_7", fuzz, 7), TA("seed_8", fuzz, 8),
+	  TA("irs_1", fuzz, WITH_IRS | 1), TA("irs_2", fuzz, WITH_IRS | 2),
+	  TA("irs_3", fuzz, WITH_IRS | 3), TA("irs_4", fuzz, WITH_IRS | 4))

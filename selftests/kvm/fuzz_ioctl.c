@@ -10,11 +10,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define THREADS		4
 #define VCPUS		6
@@ -29,6 +30,7 @@ static long calls_wanted, calls_until_run;
 static volatile long calls, worked, steps[THREADS];
 static volatile int working;
 static char *memory;
+static int fd_event;
 
 struct chance {
 	u64 state;
@@ -90,6 +92,24 @@ static int some_vcpu(struct chance *c)
 	return n ? fd_vcpu[below(c, n)] : -1;
 }
 
+/* Values that are right, for attributes that random ones seldom pass */
+static void irs_attr(struct chance *c)
+{
+	u64 addr = below(c, 64) << 16;
+	u32 spis = 32 * (1 + below(c, 32));
+	struct kvm_device_attr a = {
+		.group = GRP_ADDR, .attr = ADDR_IRS, .addr = (u64)&addr,
+	};
+
+	if (below(c, 2)) {
+		a.group = GRP_NR_IRQS;
+		a.attr = 0;
+		a.addr = (u64)&spis;
+	}
+	call(fd_gic, below(c, 4) ? KVM_SET_DEVICE_ATTR : KVM_GET_DEVICE_ATTR,
+	     &a);
+}
+
 static void device_attr(struct chance *c)
 {
 	static const unsigned long cmds[] = {
@@ -105,6 +125,11 @@ static void device_attr(struct chance *c)
 	/* A bad address must not be one of ours */
 	if (a.addr != (u64)data)
 		a.addr |= 1ul << 60;
+
+	if (!below(c, 8)) {
+		irs_attr(c);
+		return;
+	}
 
 	switch (below(c, 8)) {
 	case 0:
@@ -123,13 +148,20 @@ static void device_attr(struct chance *c)
 
 static void irq(struct chance *c)
 {
-	struct kvm_irq_level l = {
-		.irq = below(c, 4) ?
-		       IRQ_LINE(KVM_ARM_IRQ_TYPE_PPI, below(c, VCPUS),
-				below(c, 2) ? SW_PPI : below(c, 256)) :
-		       number(c),
-		.level = below(c, 3),
-	};
+	struct kvm_irq_level l = { .level = below(c, 3) };
+
+	switch (below(c, 8)) {
+	case 0 ... 2:
+		l.irq = IRQ_LINE(KVM_ARM_IRQ_TYPE_PPI, below(c, VCPUS),
+				 below(c, 2) ? SW_PPI : below(c, 256));
+		break;
+	case 3 ... 5:
+		l.irq = IRQ_LINE(KVM_ARM_IRQ_TYPE_SPI, 0,
+				 below(c, 2) ? below(c, 32) : below(c, 1100));
+		break;
+	default:
+		l.irq = number(c);
+	}
 
 	call(fd_vm, KVM_IRQ_LINE, &l);
 }
@@ -219,14 +251,21 @@ static void vcpu_calls(struct chance *c)
 
 static void odd(struct chance *c)
 {
-	struct kvm_irqfd irqfd = { .fd = -1, .gsi = number(c) };
+	struct kvm_irqfd irqfd = {
+		.fd = below(c, 2) ? fd_event : -1,
+		.gsi = below(c, 2) ? below(c, 32) : number(c),
+		.flags = below(c, 2) ? 0 : number(c),
+	};
 	struct kvm_enable_cap cap = { .cap = below(c, 250) };
 	/* Too little room for a list of registers, which is longer */
-	u64 data[32] = { below(c, 30), number(c) };
+	u64 data[32] = { below(c, 30), number(c) }, one = 1;
 
 	switch (below(c, 5)) {
 	case 0:
 		call(fd_vm, KVM_IRQFD, &irqfd);
+		/* It has no other reader; one that is full is left alone */
+		require(write(fd_event, &one, sizeof(one)) > 0 ||
+			errno == EAGAIN, "eventfd: %m");
 		break;
 	case 1:
 		call(fd_vm, KVM_ENABLE_CAP, &cap);
@@ -315,12 +354,22 @@ static const u32 guest_code[] = {
 	0xd519c020,	/* msr ICC_CR0_EL1, x0 */
 	0xd538cdc1,	/* mrs x1, ICC_PPI_SPENDR0_EL1 */
 	0xd538ca01,	/* mrs x1, ICC_PPI_HMR0_EL1 */
+	0xd2a14005,	/* mov x5, #IRS_ADDR */
+	0x52800186,	/* mov w6, #12 */
+	0xd2800027,	/* mov x7, #1 */
+	0xb90080a7,	/* str w7, [x5, #IRS_CR0] */
+	0xb90190a6,	/* str w6, [x5, #IRS_IST_CFGR] */
+	0xf900c0a7,	/* str x7, [x5, #IRS_IST_BASER] */
+	0xd2a80002,	/* mov x2, #LPI(0) */
+	0xd508c122,	/* gic cden, x2 */
+	0xf2c00022,	/* movk x2, #1, lsl #32 */
+	0xd508c182,	/* gic cdpend, x2 */
 	0xd503207f,	/* wfi */
-	0x17fffffa,	/* b to the start */
+	0x17fffff0,	/* b to the start */
 };
 
 /* Three of four VMs are given a start: random calls alone do not get far. */
-static void prepare(int how)
+static void prepare(int how, bool irs)
 {
 	struct kvm_create_device d = { .type = VGIC_V5 };
 	struct kvm_vcpu_init init = { 0 };
@@ -340,6 +389,11 @@ static void prepare(int how)
 		require(!ioctl(fd_vm, KVM_CREATE_DEVICE, &d), "%m");
 		fd_gic = d.fd;
 	}
+	if (how > 1 && irs) {
+		u64 addr = IRS_ADDR;
+
+		require_eq(attr_set(fd_gic, GRP_ADDR, ADDR_IRS, &addr), 0);
+	}
 	if (how > 2)
 		require_eq(attr_set(fd_gic, KVM_DEV_ARM_VGIC_GRP_CTRL,
 				    KVM_DEV_ARM_VGIC_CTRL_INIT, NULL), 0);
@@ -353,6 +407,8 @@ static void one_vm(long seed)
 	pthread_t t[THREADS + 1];
 	int i;
 
+	if (!fd_event)
+		fd_event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	fd_vm = ioctl(fd_kvm, KVM_CREATE_VM, 0);
 	require(fd_vm >= 0, "%m");
 	fd_gic = -1;
@@ -363,7 +419,7 @@ static void one_vm(long seed)
 		runs[i] = NULL;
 	}
 	require(!ioctl(fd_vm, KVM_SET_USER_MEMORY_REGION, &slot), "%m");
-	prepare(seed % 4);
+	prepare(seed % 4, seed / 4 % 2);
 	calls_until_run = seed % 4 == 3 ? 0 : calls_wanted - 300;
 	working = THREADS;
 	for (i = 0; i < THREADS; i++)
