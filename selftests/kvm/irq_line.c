@@ -262,6 +262,63 @@ static void other_ways(long arg)
 	check_eq(vcpu->g->spurious, 0);
 }
 
+static int route(struct vm *vm, u32 pin)
+{
+	struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry[1];
+	} routes = {
+		.head.nr = 1,
+		.entry[0] = {
+			.type = KVM_IRQ_ROUTING_IRQCHIP,
+			.u.irqchip.pin = pin,
+		},
+	};
+
+	return vm_ioctl(vm, KVM_SET_GSI_ROUTING, &routes);
+}
+
+/* The SPIs of other vGICs begin at 32: below is -EINVAL at any time. */
+static void spis_from_0(long arg)
+{
+	struct vm *vm = vm_new();
+
+	vcpu_new(vm, 0, 0, NULL);
+	gic_create(vm);
+	check_eq(irq_line(vm, IRQ_LINE(SPI, 0, 0), 1), -EBUSY);
+	check_eq(irq_line(vm, IRQ_LINE(SPI, 0, 31), 1), -EBUSY);
+	check_eq(irq_line(vm, IRQ_LINE(SPI, 0, 1023), 1), -EBUSY);
+}
+
+/* A GICv5 has up to 1024 SPIs, other vGICs have 988 and get no more pins. */
+static void pins(long arg)
+{
+	struct vm *vm = vm_new(), *other = vm_new();
+
+	gic_create(vm);
+	check_eq(route(vm, 1023), 0);
+	check_eq(route(vm, 1024), -EINVAL);
+	check_eq(route(vm, ~0U), -EINVAL);
+	check_eq(route(other, 987), 0);
+	check_eq(route(other, 988), -EINVAL);
+	check_eq(route(other, 1023), -EINVAL);
+}
+
+/* Nobody would say when the guest is done with the interrupt. */
+static void no_resampling(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_counts);
+	struct kvm_irqfd irqfd = {
+		.fd = eventfd(0, 0),
+		.resamplefd = eventfd(0, 0),
+		.flags = KVM_IRQFD_FLAG_RESAMPLE,
+	};
+
+	check_eq(vm_ioctl(vm, KVM_IRQFD, &irqfd), -EINVAL);
+	irqfd.flags = 0;
+	check_eq(vm_ioctl(vm, KVM_IRQFD, &irqfd), 0);
+}
+
 /* F23: nothing initialises the vGIC but CTRL_INIT, whoever injects before. */
 static void f23_irqfd_before_init(long arg)
 {
@@ -379,6 +436,7 @@ KTAP_MAIN(need_vgic,
 	  T(o10_bad_number), T(one_delivery_for_each_edge),
 	  T(level_zero_is_ignored), T(coalesce_while_pending),
 	  T(edge_while_active), T(before_the_first_run), T(other_ways),
+	  T(spis_from_0), T(pins), T(no_resampling),
 	  T(f23_irqfd_before_init),
 	  T(o6_low_level_does_not_kick), T(o6_disabled_does_not_kick),
 	  T(enabled_kicks))
