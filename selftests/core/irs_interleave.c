@@ -11,8 +11,8 @@
  * returned from must arrive all the same, and nothing else.
  *
  * Accesses are sequentially consistent here: what barriers are for is what the
- * litmus tests are about. STEPS is the number of accesses (1,000,000), SEED
- * another sequence (1).
+ * litmus tests are about. Not all of them take part in each world. STEPS is an
+ * eighth of the number of accesses (1,000,000), SEED another sequence (1).
  */
 #include <stdio.h>
 #include <ucontext.h>
@@ -51,6 +51,15 @@ static unsigned int below(unsigned int n)
 	return chance() % n;
 }
 
+/* Of this world: who takes part, and how long each goes on, on average */
+static int taking_part[THREADS];
+static unsigned int nr_taking_part, rate;
+
+static int some_thread(void)
+{
+	return taking_part[below(nr_taking_part)];
+}
+
 /* When the thread did the access that it stopped before; reset at a call */
 static unsigned long first_access[THREADS];
 
@@ -77,8 +86,8 @@ void yield(void)
 	if (alone >= 0) {
 		if (current != alone && !holds(current))
 			go_to(alone);
-	} else if (below(3) == 0) {
-		go_to(below(THREADS));
+	} else if (below(rate) == 0) {
+		go_to(some_thread());
 	}
 	clock_now++;
 	if (!first_access[current])
@@ -92,7 +101,7 @@ static void wait_for_others(void)
 	if (++steps >= limit && alone < 0)
 		swapcontext(&context[current], &main_context);
 	do {
-		next = below(THREADS);
+		next = some_thread();
 	} while (alone >= 0 && (next == current || !holds(next)));
 	go_to(next);
 }
@@ -407,7 +416,7 @@ static void wfi(unsigned int c)
 		/* A signal, or the timer */
 		if (!n)
 			break;
-		go_to(below(THREADS));
+		go_to(some_thread());
 	}
 	cpu[c].blocked = false;
 	yield();
@@ -468,7 +477,7 @@ static void vcpu_thread(void)
 			stand_still_in_guest(c);
 			/* Spins on for a while */
 			while (!cpu[c].kicked && below(12))
-				go_to(below(THREADS));
+				go_to(some_thread());
 			leave_guest(c);
 		}
 	}
@@ -479,7 +488,7 @@ static void device_thread(void)
 	for (;;) {
 		inject(below(2), true);
 		while (below(12))
-			go_to(below(THREADS));
+			go_to(some_thread());
 	}
 }
 
@@ -488,7 +497,7 @@ static void level_thread(void)
 	for (;;) {
 		inject(LEVEL, below(2));
 		while (below(12))
-			go_to(below(THREADS));
+			go_to(some_thread());
 	}
 }
 
@@ -511,7 +520,7 @@ static void ist_again(void)
 	counts[ISTS]++;
 	write_frame(0x180, 8, 0);
 	if (below(2))
-		go_to(below(THREADS));
+		go_to(some_thread());
 	frame_busy = true;
 	write_frame(0x180, 8, 1);
 	for (n = LPIS; n < IRQS; n++)
@@ -535,13 +544,13 @@ static void frame_thread(void)
 			counts[OFF]++;
 			write_frame(0x80, 4, 0);
 			while (below(4))
-				go_to(below(THREADS));
+				go_to(some_thread());
 			write_frame(0x80, 4, 1);
 		} else {
 			ist_again();
 		}
 		while (below(64))
-			go_to(below(THREADS));
+			go_to(some_thread());
 	}
 }
 
@@ -559,6 +568,11 @@ static void run(unsigned long n)
 
 	current = 0;
 	alone = 0;
+	rate = 2 + below(4);
+	nr_taking_part = 0;
+	for (i = 0; i < THREADS; i++)
+		if (i == VCPU_0 || below(2))
+			taking_part[nr_taking_part++] = i;
 	memset(&irs, 0, sizeof(irs));
 	memset(cpu, 0, sizeof(cpu));
 	memset(irq, 0, sizeof(irq));
@@ -607,7 +621,7 @@ static unsigned long number(const char *name, unsigned long otherwise)
 
 int main(void)
 {
-	unsigned long total = number("STEPS", 1000000);
+	unsigned long total = 8 * number("STEPS", 1000000);
 	unsigned long first = number("SEED", 1);
 	unsigned long n;
 

@@ -267,7 +267,7 @@ static void change(struct irs *irs, unsigned int kind, u16 id,
 		u32 new;
 
 		irs_guard(&q->lock);
-		if (queue_of(irs, e->word) != q)
+		if (queue_of(irs, READ_ONCE(e->word)) != q)
 			continue;	/* CDAFF of another vCPU */
 
 		new = apply(irs, kind, e->word, op, operand);
