@@ -418,6 +418,9 @@ void irs_reset_once(void)
 	if (!asked_shape.cpus || !shape.vms)
 		return;
 	if (outlives->resets) {
+		irs_wr(IRS_VM_SELR, VM);
+		wait_idle(IRS_VM_STATUSR);
+		after_reset.vm_valid = irs_rd(IRS_VM_STATUSR);
 		after_reset.iste = *outlives->iste;
 		after_reset.iste_before = outlives->iste_before;
 		return;

@@ -105,6 +105,7 @@ extern struct after_reset {
 	bool happened;
 	u64 vmt_baser, ist_baser;
 	u32 vpe_statusr, vm_statusr, save_statusr, cr0;
+	u32 vm_valid;		/* IRS_VM_STATUSR for the VM that was */
 	u32 iste, iste_before;	/* of an LPI that was changed since */
 } after_reset;
 void irs_quiet(void);		/* before each test */

@@ -181,7 +181,13 @@ static void vm_unmapped(u64 arg)
 	vdpend(VM, L9, true);
 	eq(resident(VM, 1), OK);
 	eq(virq(), 1);
-	vm_off(VM);
+	/* The guest runs meanwhile. */
+	eq(at_el1({
+		u64 seen = isr_i();
+
+		vm_off(VM);
+		return seen << 1 | isr_i();
+	}), 2);
 	eq(errors(), 1);
 	eq(virq(), 0);
 	eq(vhppi(), 0);
@@ -416,9 +422,11 @@ static void db_not_while_resident(u64 arg)
 	if (!leave_vpe1(0x1f))
 		return;
 	eq(resident(VM, 1), OK);
+	/* The request is withdrawn. */
+	eq(vpe_select(VM, 1), STATUSR_V);
+	eq(irs_rd64(IRS_VPE_DBR) & DBR_REQ_DB, 0);
 	vdpend(VM, L9, true);
 	ok(!rang(DOORBELL));
-	/* The request was withdrawn. */
 	leave(0);
 	ok(!rang(DOORBELL));
 }
@@ -456,7 +464,7 @@ static void db_withdrawn(u64 arg)
 	if (!leave_vpe1(0x1f))
 		return;
 	eq(resident(VM, 1), OK);
-	leave(0);
+	leave(CONTEXTR_DBPM(0x1f));
 	vdpend(VM, L9, true);
 	ok(!rang(DOORBELL));
 }

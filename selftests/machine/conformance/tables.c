@@ -124,6 +124,7 @@ static void reset_forgets(u64 arg)
 	eq(after_reset.cr0 & IRS_CR0_EN, 0);
 	eq(after_reset.vpe_statusr, IDLE);
 	eq(after_reset.vm_statusr, IDLE);
+	eq(after_reset.vm_valid, IDLE);
 	eq(after_reset.save_statusr, IDLE);
 	/* Nothing is written back. */
 	eq(after_reset.iste, after_reset.iste_before);
@@ -602,7 +603,13 @@ static void ist_gone(u64 type)
 	vconfig(id, 8, 0);
 	vdpend(VM, id, true);
 	eq(vhppi(), HPPIR_VALID | id);
-	ist_off(VM, type);
+	/* The guest runs meanwhile. */
+	eq(at_el1_arg(type, {
+		u64 seen = isr_i();
+
+		ist_off(VM, arg);
+		return seen << 1 | isr_i();
+	}), 2);
 	eq(vhppi(), 0);
 	eq(virq(), 0);
 	eq(vdrcfg(id) & ICSR_F, ICSR_F);
