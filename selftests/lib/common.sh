@@ -242,6 +242,19 @@ pins()
 	done
 }
 
+# in_tree X.Y: the release of that Linux, one with an in-tree vGICv5, that the
+# table of sources has
+in_tree()
+{
+	local release
+
+	release=$(sed -n "s/^linux-\(${1//./\\.}\.[0-9]*\) .*/\1/p" \
+		"${VGICV5_SOURCES:-$MACHINE/sources}" | head -n 1)
+	[ -n "$release" ] ||
+		die "no Linux $1 to build: give selftests/machine/sources a line for linux-$1.*"
+	printf '%s\n' "$release"
+}
+
 # last_build NAME: how long it took, and how much there was to count
 last_build()
 {
