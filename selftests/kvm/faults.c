@@ -22,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define DEBUG		"/sys/kernel/debug/"
@@ -350,6 +350,153 @@ static void ctrl_init(long arg)
 	});
 }
 
+/* The IRS: its address, before CTRL_INIT and after it, and CTRL_INIT with it */
+
+static int call_irs_addr(struct vm *vm)
+{
+	return try_irs_addr(vm, IRS_ADDR);
+}
+
+static __guest void guest_lpi(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(LPI(5), 0x10, cpu()->index);
+	irq_on();
+	pend(LPI(5));
+	while (!cpu()->reg[IRQ_COUNT])
+		isb();
+}
+
+static void lpis_run(struct vm *vm)
+{
+	vcpu_entry(vm->vcpu[0], guest_lpi, 0);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+	vm_free(vm);
+}
+
+static void irs_addr_finish(struct vm *vm, bool worked)
+{
+	if (!worked)
+		require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	require_eq(try_gic_init(vm), 0);
+	lpis_run(vm);
+}
+
+static void irs_addr(long arg)
+{
+	every_failure(&(struct path){
+		.prepare = two_vcpus_and_device,
+		.call = call_irs_addr,
+		.finish = irs_addr_finish,
+		.steps = {
+			{ "kvm_vgic_v5_register_iodev", -ENOSPC, -ENOSPC },
+		},
+	});
+}
+
+static struct vm *two_vcpus_and_init(void)
+{
+	return vm_ready(2, guest_gic);
+}
+
+static void irs_addr_after_init(long arg)
+{
+	every_failure(&(struct path){
+		.prepare = two_vcpus_and_init,
+		.call = call_irs_addr,
+		.finish = irs_addr_finish,
+		.steps = {
+			{ "kvm_vgic_v5_register_iodev", -ENOSPC, -ENOSPC },
+			{ "kvm_vgic_v5_route_spis", -ENOMEM, -ENOMEM },
+		},
+	});
+}
+
+static struct vm *two_vcpus_and_irs(void)
+{
+	struct vm *vm = two_vcpus_and_device();
+
+	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	return vm;
+}
+
+static void irs_init_finish(struct vm *vm, bool worked)
+{
+	if (!worked)
+		gic_init(vm);
+	lpis_run(vm);
+}
+
+static void ctrl_init_with_irs(long arg)
+{
+	every_failure(&(struct path){
+		.prepare = two_vcpus_and_irs,
+		.call = try_gic_init,
+		.finish = irs_init_finish,
+		.steps = {
+			{ "irs_add_cpu", -EINVAL, -EINVAL },
+			{ "kvm_vgic_v5_route_spis", -ENOMEM, -ENOMEM },
+		},
+	});
+}
+
+/*
+ * G36: the guest's table of LPIs, and an LPI: what fails is seen by the guest,
+ * which tries again.
+ */
+static __guest void guest_lpis_twice(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+
+	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+	irs_write32(IRS_IST_CFGR, IRS_LPI_BITS);
+	do {
+		c->phase++;
+		irs_write64(IRS_IST_BASER, IRS_IST_VALID);
+	} while (!(irs_read64(IRS_IST_BASER) & IRS_IST_VALID));
+	do {
+		c->count++;
+		lpi_priority(LPI(5), 0x8);
+	} while (config_of(LPI(5)) & ICSR_F);
+	guest_check(ICSR_PRIORITY(config_of(LPI(5))) == 8, config_of(LPI(5)),
+		    0);
+	event(EV_USER);
+}
+
+static struct vm *ready_for_lpis(void)
+{
+	return vm_with_irs(1, 0, guest_lpis_twice);
+}
+
+static int call_run_to_event(struct vm *vm);
+
+static u64 tables_refused, lpis_refused;
+
+static void g36_finish(struct vm *vm, bool worked)
+{
+	struct vcpu *v = vm->vcpu[0];
+
+	if (!worked)
+		require_eq(try_run(v), 0);
+	check_eq(v->run->exit_reason, KVM_EXIT_MMIO);
+	tables_refused += v->g->phase - 1;
+	lpis_refused += v->g->count - 1;
+	vm_free(vm);
+}
+
+static void g36_lpis(long arg)
+{
+	every_failure(&(struct path){
+		.prepare = ready_for_lpis,
+		.call = call_run_to_event,
+		.finish = g36_finish,
+	});
+	note("%ld times the guest found no table, %ld times no LPI",
+	     (long)tables_refused, (long)lpis_refused);
+	check(tables_refused, "no allocation of a table has failed");
+	check(lpis_refused, "no allocation of an LPI has failed");
+}
+
 /* The first run, as far as the guest */
 
 static struct vm *ready(void)
@@ -523,4 +670,6 @@ static void cpu_online(long arg)
 
 KTAP_MAIN(need_failures,
 	  T(device_create), T(vcpu_create), T(vcpu_create_after_device),
-	  T(ctrl_init), T(first_run), T(first_entry), T(cpu_online), T(module_load))
+	  T(ctrl_init), T(irs_addr),
+	  T(irs_addr_after_init), T(ctrl_init_with_irs), T(g36_lpis),
+	  T(first_run), T(first_entry), T(cpu_online), T(module_load))

@@ -152,7 +152,7 @@ static __guest void guest_ids(u64 arg)
 }
 
 /* G6, G7: as many bits as the largest id takes, and never none */
-static void g6_id_registers(long last)
+static void g6_g7_id_registers(long last)
 {
 	struct vm *vm = vm_new();
 	volatile u64 *reg;
@@ -295,7 +295,7 @@ static __guest void guest_ist(u64 arg)
 		    irs_read32(IRS_IST_BASER + 4), 0);
 }
 
-static void g9_ist(long arg)
+static void g8_g9_g17_g35_ist(long arg)
 {
 	struct vm *vm = vm_with_irs(1, 0, guest_ist);
 
@@ -335,7 +335,7 @@ static __guest void guest_toggle(u64 arg)
 	}
 }
 
-static void g4_toggle(long arg)
+static void g4_g8_g10_toggle(long arg)
 {
 	struct vm *vm = vm_with_irs(3, 0, NULL);
 	u64 addr;
@@ -381,9 +381,9 @@ static void g29_ends(long arg)
 
 KTAP_MAIN(need_irs, T(addr_attribute), T(addr_zero), T(addr_after_init),
 	  T(addr_after_run), T(nr_irqs), T(nr_irqs_default), T(two_vms),
-	  TA("g6_id_registers_1", g6_id_registers, 0),
-	  TA("g6_id_registers_2", g6_id_registers, 1),
-	  TA("g6_id_registers_3", g6_id_registers, 2),
-	  TA("g6_id_registers_17", g6_id_registers, 17),
-	  TA("g6_id_registers_511", g6_id_registers, 511),
-	  T(g5_frame), T(g9_ist), T(g4_toggle), T(g29_ends))
+	  TA("g6_g7_id_registers_1", g6_g7_id_registers, 0),
+	  TA("g6_g7_id_registers_2", g6_g7_id_registers, 1),
+	  TA("g6_g7_id_registers_3", g6_g7_id_registers, 2),
+	  TA("g6_g7_id_registers_17", g6_g7_id_registers, 17),
+	  TA("g6_g7_id_registers_511", g6_g7_id_registers, 511),
+	  T(g5_frame), T(g8_g9_g17_g35_ist), T(g4_g8_g10_toggle), T(g29_ends))

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define EV_STEP		EV_USER
 #define CPU1_ONLINE	"/sys/devices/system/cpu/cpu1/online"
@@ -88,6 +88,65 @@ static void create_run_destroy(long arg)
 	note("%d VMs", n);
 }
 
+/* The same with an IRS: LPIs in each state, SPIs that nobody has taken */
+static __guest void guest_left_lpis(u64 state)
+{
+	u64 i;
+
+	irs_guest_setup(0);
+	for (i = 0; i < 1u << IRS_LPI_BITS; i += 100) {
+		irq_setup(LPI(i), 0x10, 0);
+		if (state == IDLE)
+			continue;
+		pend(LPI(i));
+		if (state == PENDING)
+			continue;
+		guest_check(gic_ack() == (CDIA_VALID | LPI(i)), i, state);
+		gic_eoi();
+		if (state == BOTH)
+			pend(LPI(i));
+	}
+}
+
+static void irs_create_run_destroy(long arg)
+{
+	int i, n = amount(200);
+
+	for (i = 0; i < n; i++) {
+		struct vm *vm = vm_with_irs(1, 32 * (1 + i % 32), NULL);
+
+		vcpu_entry(vm->vcpu[0], guest_left_lpis, i / 2 % NR_STATES);
+		vcpu_expect(vm->vcpu[0], EV_DONE);
+		if (i % 2)
+			require_eq(spi_line(vm, i % 32, 1), 0);
+		vm_free(vm);
+	}
+	none_left();
+	host_is_well();
+	note("%d VMs", n);
+}
+
+/* Each vCPU sends to the other for as long as it lives */
+static __guest void guest_sends(u64 arg)
+{
+	u64 me = cpu()->index;
+
+	if (me) {
+		irs_guest_setup_other(0);
+		while (!guest_cpus[0].phase)
+			;
+	} else {
+		irs_guest_setup(0);
+	}
+	cpu()->phase = 1;
+	irq_setup(LPI(me), 0x10, !me);
+	irq_on();
+	for (;;) {
+		pend(LPI(me));
+		cpu()->count++;
+	}
+}
+
 static __guest void guest_spins(u64 arg)
 {
 	gic_setup(BIT(SW_PPI) | BIT(CNTV));
@@ -97,7 +156,7 @@ static __guest void guest_spins(u64 arg)
 		cpu()->count++;
 }
 
-static void killed_in_run(long arg)
+static void killed_in_run(long irs)
 {
 	int i, n = amount(10);
 
@@ -110,7 +169,8 @@ static void killed_in_run(long arg)
 		pid = fork();
 		require(pid >= 0, "fork: %m");
 		if (!pid) {
-			struct vm *vm = vm_ready(2, guest_spins);
+			struct vm *vm = irs ? vm_with_irs(2, 0, guest_sends) :
+					      vm_ready(2, guest_spins);
 
 			vcpu_start(vm->vcpu[0], -1);
 			vcpu_start(vm->vcpu[1], -1);
@@ -376,5 +436,7 @@ static void two_on_one_cpu(long arg)
 }
 
 KTAP_MAIN(need_vgic,
-	  T(create_run_destroy), T(killed_in_run), T(threads_moved),
+	  T(create_run_destroy), T(irs_create_run_destroy),
+	  TA("killed_in_run", killed_in_run, false),
+	  TA("irs_killed_in_run", killed_in_run, true), T(threads_moved),
 	  T(cpus_go), T(forked), T(passed_on), T(two_on_one_cpu))

@@ -677,6 +677,50 @@ static void wfi_pending(long prio)
 		check(v->g->count < 25, "woken by what cannot interrupt");
 }
 
+/* G1: nothing is above priority 0, and it passes whatever runs */
+static __guest void guest_wfi_highest(u64 arg)
+{
+	volatile struct guest_cpu *other = &guest_cpus[1];
+	u64 i;
+
+	if (cpu()->index) {
+		irs_guest_setup_other(0);
+		write_reg(ICC_APR, BIT(0x8));
+		cpu()->phase = 1;
+		irq_off();
+		for (;;) {
+			wfi();
+			irq_on();
+			isb();
+			irq_off();
+		}
+	}
+	irs_guest_setup(0);
+	irq_setup(LPI(7), 0, 1);
+	while (!other->phase)
+		;
+	for (i = 1; i <= 20; i++) {
+		event(EV_STEP);
+		pend(LPI(7));
+		while (other->reg[IRQ_COUNT] != i)
+			;
+	}
+}
+
+static void g1_wfi_highest(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 0, guest_wfi_highest);
+	u64 ev;
+
+	pin_to(0);
+	companion_start(host_cpus() - 1);
+	vcpu_start(vm->vcpu[1], host_cpus() - 1);
+	while ((ev = vcpu_next(vm->vcpu[0], WAIT_MS)) == EV_STEP)
+		sleep_us(3000);
+	check_eq(ev, EV_DONE);
+	vcpu_stop(vm->vcpu[1]);
+}
+
 /* G34: what waits while IRSEN is 0 wakes when another vCPU sets it */
 static __guest void guest_enables(u64 arg)
 {
@@ -850,6 +894,7 @@ KTAP_MAIN(need_irs, T(to_itself), T(configuration), T(absent), T(order),
 	  T(deactivated_by_other),
 	  TA("wfi_deliverable", wfi_pending, 0x10),
 	  TA("wfi_masked", wfi_pending, 0x18),
+	  T(g1_wfi_highest),
 	  TA("g34_irsen_wakes_spinning", g34_irsen_wakes, SPINS),
 	  TA("g34_irsen_wakes_waiting", g34_irsen_wakes, WAITS),
 	  TA("g34_irsen_wakes_trapped", g34_irsen_wakes, WAITS_TRAPPED),

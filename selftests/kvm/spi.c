@@ -217,7 +217,7 @@ static void to_running(long how)
 }
 
 /* More routes than there are SPIs, MSIs, and a resampler, are refused */
-static void refused(long arg)
+static void g37_refused(long arg)
 {
 	struct vm *vm = vm_with_irs(1, 64, guest_waits);
 	struct kvm_msi msi = { .address_lo = 0x8080040, .data = 8200 };
@@ -300,5 +300,5 @@ KTAP_MAIN(need_irs, T(edge), TA("g33_level", g33_level, 0),
 	  TA("irqfd_spinning", to_running, BY_EVENTFD),
 	  TA("irqfd_waiting", to_running, BY_EVENTFD | 2),
 	  TA("irqfd_waiting_trapped", to_running, BY_EVENTFD | 4),
-	  T(refused), TA("drivers_edge", drivers, 0),
+	  T(g37_refused), TA("drivers_edge", drivers, 0),
 	  TA("drivers_level", drivers, 1))
