@@ -85,6 +85,8 @@ typedef u64 ppi_word_t;
 #define FIELD_PREP(mask, v)		(((v) * ((mask) & -(mask))) & (mask))
 #define array_index_nospec(i, size)	((i) < (size) ? (i) : 0)
 
+#define likely(x)			(x)
+
 /*
  * A test that interleaves several CPUs defines this: a function that is called
  * before each access to a word that they share, and may switch to another one.

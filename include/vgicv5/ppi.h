@@ -250,10 +250,41 @@ void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	       u64 *clear);
 
-bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
-		    unsigned int ppi, bool resident);
 bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     unsigned int ppi);
+
+/**
+ * ppi_needs_kick() - does it take more than a flush before the guest runs again?
+ * @cpu:      the vCPU, running or in WFI
+ * @vm:	      its VM
+ * @ppi:      number of the PPI that was raised, below PPI_NR
+ * @resident: what ppi_raise() returned
+ *
+ * The words of a vCPU that is not resident are exact: a WFI that the interrupt
+ * would not end goes on. The hardware of a resident vCPU knows masks and
+ * priorities, and we do not, so it has to take a look at any interrupt that is
+ * enabled. At the input of a directly injected one it looks by itself.
+ *
+ * Return: true if @cpu must be kicked.
+ */
+static inline bool ppi_needs_kick(const struct ppi_cpu *cpu,
+				  const struct ppi_vm *vm, unsigned int ppi,
+				  bool resident)
+{
+	unsigned int b = ppi_bank(ppi);
+
+	if (READ_ONCE(cpu->direct[b]) & ppi_bit(ppi))
+		return false;
+
+	if (!resident)
+		return ppi_deliverable(cpu, vm, ppi);
+
+	/* Pairs with the one in ppi_write_enabler(): inject | enable */
+	smp_mb();
+
+	return READ_ONCE(cpu->enabled[b]) & ppi_bit(ppi);
+}
+
 bool ppi_pending(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		 const struct ppi_image *img);
 bool ppi_snapshot(const struct ppi_cpu *cpu, const struct ppi_vm *vm,

@@ -198,16 +198,12 @@ static u64 take_edges(struct ppi_cpu *cpu, int b)
 	return ppi_word_xchg(&cpu->latch[b], 0);
 }
 
-/**
- * ppi_enter() - hand the state to the hardware
- * @cpu: the vCPU, not resident; it is from here on
- * @vm:	 its VM
- * @img: receives what to load
- *
- * Edges move: they are in @img from here on, and no longer in the latch.
+/*
+ * The world switch. Most VMs have one bank: each function is made twice, and one
+ * of the two has no loop.
  */
-void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
-	       struct ppi_image *img)
+static __always_inline void enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+				  struct ppi_image *img, int banks)
 {
 	int b;
 
@@ -215,7 +211,7 @@ void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	/* A full barrier: whoever injects later sees that we are resident */
 	xchg(&cpu->changed, 0);
 
-	for (b = 0; b < vm->banks; b++) {
+	for (b = 0; b < banks; b++) {
 		u64 exposed = vm->exposed[b];
 		u64 direct = cpu->direct[b] & exposed;
 		u64 level = ppi_word_read(&cpu->line[b]) & exposed &
@@ -236,24 +232,31 @@ void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 }
 
 /**
- * ppi_leave() - take the state back from the hardware
- * @cpu: the vCPU, resident; it is not afterwards
+ * ppi_enter() - hand the state to the hardware
+ * @cpu: the vCPU, not resident; it is from here on
  * @vm:	 its VM
- * @img: as read from the hardware
+ * @img: receives what to load
  *
- * Pending edges go back into the latch. The pending state of a level PPI is
- * that of its line; of a directly injected one it may or may not be what the
- * hardware shows, and is not looked at.
+ * Edges move: they are in @img from here on, and no longer in the latch.
  */
-void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
-	       const struct ppi_image *img)
+void ppi_enter(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+	       struct ppi_image *img)
+{
+	if (likely(vm->banks == 1))
+		enter(cpu, vm, img, 1);
+	else
+		enter(cpu, vm, img, PPI_BANKS);
+}
+
+static __always_inline void leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+				  const struct ppi_image *img, int banks)
 {
 	int b;
 
 	WRITE_ONCE(cpu->seq, cpu->seq + 2);
 	smp_wmb();	/* pairs with ppi_snapshot() */
 
-	for (b = 0; b < vm->banks; b++) {
+	for (b = 0; b < banks; b++) {
 		u64 edges = img->pending[b] & vm->exposed[b] & vm->edge[b] &
 			    ~cpu->direct[b];
 
@@ -271,17 +274,26 @@ void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 }
 
 /**
- * ppi_flush() - what a resident vCPU has to add to and take from PENDR
- * @cpu:   the vCPU, &ppi_cpu.changed was seen set
- * @vm:	   its VM
- * @set:   receives the bits to set
- * @clear: receives the bits to clear
+ * ppi_leave() - take the state back from the hardware
+ * @cpu: the vCPU, resident; it is not afterwards
+ * @vm:	 its VM
+ * @img: as read from the hardware
  *
- * Return: false if there is nothing to do. &ppi_cpu.changed may be set of a
- * vCPU that has left since: its next ppi_enter() takes everything.
+ * Pending edges go back into the latch. The pending state of a level PPI is
+ * that of its line; of a directly injected one it may or may not be what the
+ * hardware shows, and is not looked at.
  */
-bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
-	       u64 *clear)
+void ppi_leave(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+	       const struct ppi_image *img)
+{
+	if (likely(vm->banks == 1))
+		leave(cpu, vm, img, 1);
+	else
+		leave(cpu, vm, img, PPI_BANKS);
+}
+
+static __always_inline bool flush(struct ppi_cpu *cpu, const struct ppi_vm *vm,
+				  u64 *set, u64 *clear, int banks)
 {
 	u64 any = 0;
 	int b;
@@ -292,7 +304,7 @@ bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	/* A full barrier: whoever injects later sees the flag down */
 	xchg(&cpu->changed, 0);
 
-	for (b = 0; b < vm->banks; b++) {
+	for (b = 0; b < banks; b++) {
 		u64 exposed = vm->exposed[b] & ~cpu->direct[b];
 		u64 edge = vm->edge[b];
 		u64 level = ppi_word_read(&cpu->line[b]) & exposed & ~edge;
@@ -305,6 +317,25 @@ bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
 	}
 
 	return any;
+}
+
+/**
+ * ppi_flush() - what a resident vCPU has to add to and take from PENDR
+ * @cpu:   the vCPU, &ppi_cpu.changed was seen set
+ * @vm:	   its VM
+ * @set:   receives the bits to set
+ * @clear: receives the bits to clear
+ *
+ * Return: false if there is nothing to do. &ppi_cpu.changed may be set of a
+ * vCPU that has left since: its next ppi_enter() takes everything.
+ */
+bool ppi_flush(struct ppi_cpu *cpu, const struct ppi_vm *vm, u64 *set,
+	       u64 *clear)
+{
+	if (likely(vm->banks == 1))
+		return flush(cpu, vm, set, clear, 1);
+
+	return flush(cpu, vm, set, clear, PPI_BANKS);
 }
 
 /**
@@ -328,37 +359,6 @@ bool ppi_deliverable(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
 	return ppi_priority(cpu, vm, ppi) <
 	       ppi_prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
 			      READ_ONCE(cpu->apr));
-}
-
-/**
- * ppi_needs_kick() - does it take more than a flush before the guest runs again?
- * @cpu:      the vCPU, running or in WFI
- * @vm:	      its VM
- * @ppi:      number of the PPI that was raised, below PPI_NR
- * @resident: what ppi_raise() returned
- *
- * The words of a vCPU that is not resident are exact: a WFI that the interrupt
- * would not end goes on. The hardware of a resident vCPU knows masks and
- * priorities, and we do not, so it has to take a look at any interrupt that is
- * enabled. At the input of a directly injected one it looks by itself.
- *
- * Return: true if @cpu must be kicked.
- */
-bool ppi_needs_kick(const struct ppi_cpu *cpu, const struct ppi_vm *vm,
-		    unsigned int ppi, bool resident)
-{
-	unsigned int b = ppi_bank(ppi);
-
-	if (READ_ONCE(cpu->direct[b]) & ppi_bit(ppi))
-		return false;
-
-	if (!resident)
-		return ppi_deliverable(cpu, vm, ppi);
-
-	/* Pairs with the one in ppi_write_enabler(): inject | enable */
-	smp_mb();
-
-	return READ_ONCE(cpu->enabled[b]) & ppi_bit(ppi);
 }
 
 /**

@@ -17,7 +17,7 @@
 
 static void restore_state(struct vgicv5_vcpu *v, const struct ppi_vm *vm)
 {
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
 	ppi_enter(&v->ppi, vm, &img);
 	ich_load(&img, vm, v->ppi.prio);
@@ -25,10 +25,9 @@ static void restore_state(struct vgicv5_vcpu *v, const struct ppi_vm *vm)
 
 static void save_state(struct vgicv5_vcpu *v, const struct ppi_vm *vm)
 {
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
-	ich_read(&img, vm);
-	ich_silence();
+	ich_save(&img, vm);
 	ppi_leave(&v->ppi, vm, &img);
 }
 
@@ -70,7 +69,7 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 		return;
 	}
 
-	if (vgicv5_resident)
+	if (likely(vgicv5_resident))
 		restore_state(v, &vm->ppi);
 
 	ich_traps_open(&vm->traps);
@@ -96,7 +95,7 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 	vgicv5_irs_put(v);
 	ich_traps_close();
 
-	if (vgicv5_resident)
+	if (likely(vgicv5_resident))
 		save_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);
 
 	if (unlikely(READ_ONCE(vgicv5_shutting_down)))
@@ -109,10 +108,12 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 static noinline void flush_slow(struct kvm_vcpu *vcpu)
 {
 	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
-	u64 set[PPI_BANKS] = { 0 }, clear[PPI_BANKS] = { 0 };
+	u64 set[PPI_BANKS], clear[PPI_BANKS];
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
+	set[1] = 0;
+	clear[1] = 0;
 	if (READ_ONCE(v->ppi.changed) &&
 	    ppi_flush(&v->ppi, &vm->ppi, set, clear)) {
 		ich_update_pendr(&vm->ppi, set, clear);
@@ -149,7 +150,7 @@ void vgicv5_flush_all(struct kvm_vcpu *vcpu)
 {
 	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
 	if (unlikely(!v->loaded))
 		return;
@@ -227,7 +228,7 @@ static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 {
 	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
 	if (self)
 		vgicv5_sample_direct(v);
@@ -299,27 +300,39 @@ static bool is_owner(const struct vgicv5_vcpu *v, unsigned int ppi,
 	return false;
 }
 
-/*
- * What few injections need, out of line. A vCPU that is neither resident nor in
- * WFI runs on anyway. KVM sets IN_WFI before it puts the vCPU and looks for an
- * interrupt.
- */
-static noinline void inject_slow(struct kvm_vcpu *vcpu, unsigned int ppi,
-				 bool level, bool resident)
+static __always_inline bool drive(struct kvm_vcpu *vcpu, unsigned int ppi,
+				  bool level)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
-	bool kick = false;
+	bool resident;
 
-	if (!level)
+	if (!level) {
 		ppi_lower(cpu, vm, ppi);
-	else if (resident || vcpu_get_flag(vcpu, IN_WFI))
-		kick = ppi_needs_kick(cpu, vm, ppi, resident);
+		return false;
+	}
+
+	/*
+	 * A vCPU that is neither resident nor in WFI runs on anyway. KVM sets
+	 * IN_WFI before it puts the vCPU and looks for an interrupt.
+	 */
+	resident = ppi_raise(cpu, vm, ppi);
+	if (!resident && !vcpu_get_flag(vcpu, IN_WFI))
+		return false;
+
+	if (!ppi_needs_kick(cpu, vm, ppi, resident))
+		return false;
+
+	kvm_vgic_v5_kick(vcpu);
+	return true;
+}
+
+static noinline void drive_traced(struct kvm_vcpu *vcpu, unsigned int ppi,
+				  bool level)
+{
+	bool kick = drive(vcpu, ppi, level);
 
 	trace_vgicv5_inject(vcpu, ppi, level, kick);
-
-	if (kick)
-		kvm_vgic_v5_kick(vcpu);
 }
 
 /**
@@ -338,28 +351,26 @@ int vgicv5_inject(struct kvm_vcpu *vcpu, u32 ppi, bool level, void *owner)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-	bool resident = false;
 
-	if (ppi >= PPI_NR)
+	if (unlikely(ppi >= PPI_NR))
 		return -EINVAL;
 
-	ppi = array_index_nospec(ppi, PPI_NR);
 	if (owner) {
 		/* The hardware samples the line, or vgicv5_sample_direct() */
 		if (READ_ONCE(v->ppi.direct[ppi_bank(ppi)]) & ppi_bit(ppi))
 			return 0;
 		if (!is_owner(v, ppi, owner))
 			return 0;
-	} else if (!ppi_test(vm->userspace, ppi)) {
-		return -EINVAL;
+	} else {
+		ppi = array_index_nospec(ppi, PPI_NR);
+		if (!ppi_test(vm->userspace, ppi))
+			return -EINVAL;
 	}
 
-	if (level)
-		resident = ppi_raise(&v->ppi, vm, ppi);
-
-	if (!level || resident || vcpu_get_flag(vcpu, IN_WFI) ||
-	    trace_vgicv5_inject_enabled())
-		inject_slow(vcpu, ppi, level, resident);
+	if (trace_vgicv5_inject_enabled())
+		drive_traced(vcpu, ppi, level);
+	else
+		drive(vcpu, ppi, level);
 
 	return 0;
 }

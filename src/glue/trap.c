@@ -23,23 +23,30 @@ struct trap {
 };
 
 /* What only traps change is right in memory, and is written through */
+static __always_inline void write_enabler(struct kvm_vcpu *vcpu, unsigned int n,
+					  u64 val)
+{
+	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
+	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
+
+	guard(preempt)();
+
+	/* In bank 1, if the VM has none, zero is written over zero */
+	val = ppi_write_enabler(cpu, vm, n, val);
+	if (likely(cpu->resident))
+		ich_write_enabler(n, val);
+}
+
 static int access_enabler(struct kvm_vcpu *vcpu, const struct trap *trap,
 			  bool write, u64 *val)
 {
 	const struct ppi_vm *vm = &to_vgicv5_vm(vcpu->kvm)->ppi;
 	struct ppi_cpu *cpu = &to_vgicv5_vcpu(vcpu)->ppi;
-	u64 enabled;
 
-	if (!write) {
+	if (write)
+		write_enabler(vcpu, trap->n, *val);
+	else
 		*val = ppi_guest_read(cpu, vm, PPI_ENABLER, trap->n);
-		return 1;
-	}
-
-	guard(preempt)();
-
-	enabled = ppi_write_enabler(cpu, vm, trap->n, *val);
-	if (cpu->resident && trap->n < vm->banks)
-		ich_write_enabler(trap->n, enabled);
 
 	return 1;
 }
@@ -59,9 +66,9 @@ static int access_priorityr(struct kvm_vcpu *vcpu, const struct trap *trap,
 
 	ppi_guest_write(cpu, vm, PPI_PRIORITYR, trap->n, *val);
 	if (cpu->resident && vm->prio_regs & BIT(trap->n))
-		ich_write_priorityr(trap->n, ppi_guest_read(cpu, vm,
-							    PPI_PRIORITYR,
-							    trap->n));
+		ich_write_priorityr(vm, trap->n,
+				    ppi_guest_read(cpu, vm, PPI_PRIORITYR,
+						   trap->n));
 
 	return 1;
 }
@@ -83,7 +90,7 @@ static int access_hmr(struct kvm_vcpu *vcpu, const struct trap *trap,
  */
 static bool leave_hw(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 {
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
 	lockdep_assert_preemption_disabled();
 
@@ -99,7 +106,7 @@ static bool leave_hw(struct ppi_cpu *cpu, const struct ppi_vm *vm)
 static void enter_hw(struct ppi_cpu *cpu, const struct ppi_vm *vm,
 		     bool resident)
 {
-	struct ppi_image img;
+	struct ppi_image img __uninitialized;
 
 	if (!resident)
 		return;
@@ -374,16 +381,14 @@ static const struct trap gic_traps[TRAPS] = {
 /* The index has as many bits as there are entries for. */
 static const struct trap *find_trap(u32 reg)
 {
-	unsigned int i = TRAP(reg);
+	u32 kind = reg & ~sys_reg(0, 0, 0, 15, 7);
 
-	switch (reg & ~sys_reg(0, 0, 0, 15, 7)) {
-	case sys_reg(3, 0, 12, 0, 0):
-		return &icc_traps[i];
-	case sys_reg(3, 1, 12, 0, 0):
-		return &icc_mask_traps[i];
-	case sys_reg(1, 0, 12, 0, 0):
-		return &gic_traps[i];
-	}
+	if (likely(kind == sys_reg(3, 0, 12, 0, 0)))
+		return &icc_traps[TRAP(reg)];
+	if (kind == sys_reg(3, 1, 12, 0, 0))
+		return &icc_mask_traps[TRAP(reg)];
+	if (kind == sys_reg(1, 0, 12, 0, 0))
+		return &gic_traps[TRAP(reg)];
 
 	return NULL;
 }
@@ -410,8 +415,16 @@ static noinline int access_traced(struct kvm_vcpu *vcpu, u32 reg,
  */
 int vgicv5_sysreg(struct kvm_vcpu *vcpu, u32 reg, bool write, u64 *val)
 {
-	const struct trap *trap = find_trap(reg);
+	const struct trap *trap;
 
+	/* What a guest does most often of all that traps, without the table */
+	if (likely(reg == VG5_ICC_PPI_ENABLER_EL1(0) && write &&
+		   !trace_vgicv5_trap_enabled())) {
+		write_enabler(vcpu, 0, *val);
+		return 1;
+	}
+
+	trap = find_trap(reg);
 	if (!trap || !trap->access)
 		return 0;
 

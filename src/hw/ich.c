@@ -25,13 +25,12 @@
 struct ich_shadow {
 	bool known;
 	bool bank1;		/* a bit is set in a register of bank 1 */
-	u16 prio_regs;		/* PRIORITYR registers that are not zero */
 	u32 apr;
 	u64 direct[PPI_BANKS];
 	u64 active[PPI_BANKS];
 	u64 enabled[PPI_BANKS];
 	u64 pending[PPI_BANKS];
-	u64 prio[PPI_PRIORITYRS];
+	u64 prio[PPI_PRIORITYRS];	/* in the order of &ppi_cpu.prio */
 };
 
 static DEFINE_PER_CPU(struct ich_shadow, ich_shadow);
@@ -78,7 +77,7 @@ static void write_priorityr(unsigned int n, u64 val)
 }
 
 /* No vCPU is loaded here, of whatever kind; the traps are closed. */
-static void clear_registers(struct ich_shadow *shadow)
+static noinline void clear_registers(struct ich_shadow *shadow)
 {
 	unsigned int n;
 
@@ -299,21 +298,61 @@ static __always_inline void load_bank(struct ich_shadow *shadow, unsigned int n,
 		write_pendr(n, pending);
 }
 
+/* No vCPU has priorities in a register none of whose PPIs is exposed to it */
+static noinline void load_priorities(struct ich_shadow *shadow,
+				     const struct ppi_host *host,
+				     const u64 *prio)
+{
+	unsigned long regs = host->prio_regs;
+	unsigned int n, slot = 0;
+
+	for_each_set_bit(n, &regs, PPI_PRIORITYRS) {
+		if (shadow->prio[slot] != prio[slot]) {
+			write_priorityr(n, prio[slot]);
+			shadow->prio[slot] = prio[slot];
+		}
+		slot++;
+	}
+}
+
+static noinline void load_bank1(struct ich_shadow *shadow,
+				const struct ppi_image *img, bool used)
+{
+	if (used) {
+		load_bank(shadow, 1, img->direct[1], img->active[1],
+			  img->enabled[1], img->pending[1]);
+	} else {
+		load_bank(shadow, 1, 0, 0, 0, 0);
+		shadow->active[1] = 0;
+		shadow->pending[1] = 0;
+	}
+	shadow->bank1 = used;
+}
+
+/* What the registers hold is not known: after that it is */
+static noinline void load_unknown(const struct ppi_image *img,
+				  const struct ppi_vm *vm, const u64 *prio)
+{
+	clear_registers(this_cpu_ptr(&ich_shadow));
+	ich_load(img, vm, prio);
+}
+
 /**
  * ich_load() - load the state of a vCPU
  * @img:  its state
  * @vm:	  its VM, exposed PPIs fixed
  * @prio: its priorities, &ppi_cpu.prio
  *
- * No vCPU is loaded, or the same one is brought up to date. In bank 1, and in
- * PRIORITYR registers without an exposed PPI, nothing is left of another one.
+ * No vCPU is loaded, or the same one is brought up to date. Nothing is left of
+ * another one: in bank 1, if this one has none, and in PRIORITYR registers zeros
+ * are loaded. What few vCPUs need comes last, and out of line.
  */
 void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 	      const u64 *prio)
 {
 	struct ich_shadow *shadow = this_cpu_ptr(&ich_shadow);
+	const struct ppi_host *host = vm->host;
 	unsigned int n;
-	u16 regs;
 
 	/* A GICv3 guest may have run here; it sets V3 again when it does */
 	if (cpus_have_final_cap(ARM64_HAS_GICV5_LEGACY)) {
@@ -323,45 +362,32 @@ void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 		shadow->apr = ~img->apr;
 	}
 
-	if (unlikely(!shadow->known))
-		clear_registers(shadow);
+	if (unlikely(!shadow->known)) {
+		load_unknown(img, vm, prio);
+		return;
+	}
 
 	load_bank(shadow, 0, img->direct[0], img->active[0], img->enabled[0],
 		  img->pending[0]);
-	if (unlikely(vm->banks > 1)) {
-		load_bank(shadow, 1, img->direct[1], img->active[1],
-			  img->enabled[1], img->pending[1]);
-		shadow->bank1 = true;
-	} else if (unlikely(shadow->bank1)) {
-		load_bank(shadow, 1, 0, 0, 0, 0);
-		shadow->active[1] = 0;
-		shadow->pending[1] = 0;
-		shadow->bank1 = false;
-	}
-
-	for (regs = shadow->prio_regs | vm->prio_regs; regs; regs &= regs - 1) {
-		u64 val = 0;
-
-		n = __ffs(regs);
-		if (vm->prio_regs & BIT(n))
-			val = prio[vm->host->prio_slot[n]];
-		if (shadow->prio[n] != val)
-			ich_write_priorityr(n, val);
-	}
-	shadow->prio_regs = vm->prio_regs;
 
 	if (shadow->apr != img->apr)
 		write_sysreg_s(img->apr, VG5_ICH_APR_EL2);
 
 	write_sysreg_s(FIELD_PREP(ICH_VMCR_VPMR, img->pcr) |
 		       FIELD_PREP(ICH_VMCR_EN, img->en), VG5_ICH_VMCR_EL2);
+
+	if (unlikely(vm->banks > 1 || shadow->bank1))
+		load_bank1(shadow, img, vm->banks > 1);
+
+	for (n = 0; n < host->nr_prio_regs; n++) {
+		if (unlikely(shadow->prio[n] != prio[n])) {
+			load_priorities(shadow, host, prio);
+			return;
+		}
+	}
 }
 
-/**
- * ich_read_masks() - read what decides which priorities pass
- * @img: receives apr, en, pcr of the vCPU that is loaded
- */
-void ich_read_masks(struct ppi_image *img)
+static __always_inline void read_masks(struct ppi_image *img)
 {
 	u64 vmcr = read_sysreg_s(VG5_ICH_VMCR_EL2);
 
@@ -371,15 +397,20 @@ void ich_read_masks(struct ppi_image *img)
 }
 
 /**
- * ich_read() - read the state of the vCPU that is loaded
- * @img: receives what may change without a trap: pending, active, apr, en, pcr
- * @vm:	 its VM
+ * ich_read_masks() - read what decides which priorities pass
+ * @img: receives apr, en, pcr of the vCPU that is loaded
  */
-void ich_read(struct ppi_image *img, const struct ppi_vm *vm)
+void ich_read_masks(struct ppi_image *img)
+{
+	read_masks(img);
+}
+
+static __always_inline void read_state(struct ppi_image *img,
+				       const struct ppi_vm *vm)
 {
 	struct ich_shadow *shadow = this_cpu_ptr(&ich_shadow);
 
-	ich_read_masks(img);
+	read_masks(img);
 	shadow->apr = img->apr;
 
 	shadow->active[0] = read_activer(0);
@@ -395,13 +426,26 @@ void ich_read(struct ppi_image *img, const struct ppi_vm *vm)
 }
 
 /**
- * ich_silence() - no virtual interrupt is signalled any more
+ * ich_read() - read the state of the vCPU that is loaded
+ * @img: receives what may change without a trap: pending, active, apr, en, pcr
+ * @vm:	 its VM
+ */
+void ich_read(struct ppi_image *img, const struct ppi_vm *vm)
+{
+	read_state(img, vm);
+}
+
+/**
+ * ich_save() - ich_read(), and no virtual interrupt is signalled any more
+ * @img: as in ich_read()
+ * @vm:	 its VM
  *
  * Not to the guest without a GICv5 that runs here next, and has HCR_EL2.IMO set
- * as well; direct injection is silent, too. After ich_read().
+ * as well; direct injection is silent, too.
  */
-void ich_silence(void)
+void ich_save(struct ppi_image *img, const struct ppi_vm *vm)
 {
+	read_state(img, vm);
 	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
 }
 
@@ -450,17 +494,24 @@ void ich_update_pendr(const struct ppi_vm *vm, const u64 *set,
  */
 void ich_write_enabler(unsigned int n, u64 val)
 {
-	write_enabler(n, val);
-	__this_cpu_write(ich_shadow.enabled[n], val);
+	if (unlikely(n)) {
+		write_enabler(1, val);
+		__this_cpu_write(ich_shadow.enabled[1], val);
+		return;
+	}
+
+	write_enabler(0, val);
+	__this_cpu_write(ich_shadow.enabled[0], val);
 }
 
 /**
  * ich_write_priorityr() - change priorities of the vCPU that is loaded
- * @n:	 number of the register
+ * @vm:	 its VM
+ * @n:	 number of the register, which the host implements
  * @val: ICH_PPI_PRIORITYRn_EL2, already masked
  */
-void ich_write_priorityr(unsigned int n, u64 val)
+void ich_write_priorityr(const struct ppi_vm *vm, unsigned int n, u64 val)
 {
 	write_priorityr(n, val);
-	__this_cpu_write(ich_shadow.prio[n], val);
+	__this_cpu_write(ich_shadow.prio[vm->host->prio_slot[n]], val);
 }

@@ -55,11 +55,11 @@ void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 	      const u64 *prio);
 void ich_read(struct ppi_image *img, const struct ppi_vm *vm);
 void ich_read_masks(struct ppi_image *img);
-void ich_silence(void);
+void ich_save(struct ppi_image *img, const struct ppi_vm *vm);
 void ich_end_direct(void);
 void ich_update_pendr(const struct ppi_vm *vm, const u64 *set,
 		      const u64 *clear);
 void ich_write_enabler(unsigned int n, u64 val);
-void ich_write_priorityr(unsigned int n, u64 val);
+void ich_write_priorityr(const struct ppi_vm *vm, unsigned int n, u64 val);
 
 #endif /* __VGICV5_HW_ICH_H */
