@@ -94,6 +94,7 @@ static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 	const char *key = " priority=";
 	struct ppi_snapshot snap;
 	unsigned int ppi;
+	int tries = 8;
 
 	seq_printf(s, "vcpu %d:", vcpu->vcpu_id);
 	show_word(s, "line", ppi_word_read(&cpu->line[1]),
@@ -103,9 +104,12 @@ static void show_vcpu(struct seq_file *s, struct kvm_vcpu *vcpu)
 	show_word(s, "enabled", READ_ONCE(cpu->enabled[1]),
 		  READ_ONCE(cpu->enabled[0]));
 
-	if (!ppi_snapshot(cpu, vm, &snap)) {
-		seq_puts(s, " resident\n");
-		return;
+	/* A vCPU that comes and goes is looked at a few times */
+	while (!ppi_snapshot(cpu, vm, &snap)) {
+		if (READ_ONCE(cpu->resident) || !--tries) {
+			seq_puts(s, tries ? " resident\n" : " changing\n");
+			return;
+		}
 	}
 
 	show_word(s, "active", snap.active[1], snap.active[0]);

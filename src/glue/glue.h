@@ -95,18 +95,18 @@ struct vgicv5_vcpu {
 };
 
 /**
- * struct vgicv5_cpu_lacks - what a CPU has not, or has otherwise than the others
- * @anything: the rest is not zero
+ * struct vgicv5_cpu_mismatch - what a CPU has not, or has otherwise than the others
+ * @any:      the rest is not zero
  * @pri_bits: it has fewer priority bits
  * @ppis:     PPIs that do not exist, or are handled in the other mode
  */
-struct vgicv5_cpu_lacks {
-	bool anything;
+struct vgicv5_cpu_mismatch {
+	bool any;
 	bool pri_bits;
 	u64 ppis[PPI_BANKS];
 };
 
-DECLARE_PER_CPU(struct vgicv5_cpu_lacks, vgicv5_cpu_lacks);
+DECLARE_PER_CPU(struct vgicv5_cpu_mismatch, vgicv5_cpu_mismatch);
 
 extern struct ppi_host vgicv5_host;
 extern bool vgicv5_resident;

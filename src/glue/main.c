@@ -25,7 +25,7 @@
 
 struct ppi_host vgicv5_host __ro_after_init;
 
-DEFINE_PER_CPU(struct vgicv5_cpu_lacks, vgicv5_cpu_lacks);
+DEFINE_PER_CPU(struct vgicv5_cpu_mismatch, vgicv5_cpu_mismatch);
 
 /* PPIs that KVM has kept away from the host for any VM so far */
 u64 vgicv5_direct_ppis[PPI_BANKS];
@@ -148,31 +148,34 @@ static void __init release_host(void)
  */
 static int vgicv5_cpu_online(unsigned int cpu)
 {
-	struct vgicv5_cpu_lacks lacks = { 0 };
+	struct vgicv5_cpu_mismatch m = { 0 };
 	struct ich_cpu_id id;
 	int b;
 
 	guard(preempt)();
 
 	ich_cpu_up();
-	lacks.pri_bits = !ich_probe(&id) || id.pri_bits < vgicv5_host.pri_bits;
-	lacks.anything = lacks.pri_bits;
+	/* What makes no sense is not there */
+	if (!ich_probe(&id))
+		id = (struct ich_cpu_id){ 0 };
+
+	m.pri_bits = id.pri_bits < vgicv5_host.pri_bits;
+	m.any = m.pri_bits;
 
 	for (b = 0; b < PPI_BANKS; b++) {
 		u64 edge = id.implemented[b] & ~id.level[b];
 
-		lacks.ppis[b] = vgicv5_host.implemented[b] &
-				(~id.implemented[b] |
-				 (edge ^ vgicv5_host.edge[b]));
-		lacks.anything |= lacks.ppis[b];
+		m.ppis[b] = vgicv5_host.implemented[b] &
+			    (~id.implemented[b] | (edge ^ vgicv5_host.edge[b]));
+		m.any |= m.ppis[b];
 	}
 
-	*this_cpu_ptr(&vgicv5_cpu_lacks) = lacks;
+	*this_cpu_ptr(&vgicv5_cpu_mismatch) = m;
 
-	if (lacks.anything)
-		pr_warn_once("CPU%u lacks PPIs %*pbl%s of the others: VMs that need them cannot run there (KVM_EXIT_FAIL_ENTRY)\n",
-			     cpu, PPI_NR, (unsigned long *)lacks.ppis,
-			     lacks.pri_bits ? ", and priority bits," : "");
+	if (m.any)
+		pr_warn_once("CPU%u lacks %s the others have (PPIs: %*pbl): VMs that need them cannot run there (KVM_EXIT_FAIL_ENTRY)\n",
+			     cpu, m.pri_bits ? "priority bits that" : "PPIs that",
+			     PPI_NR, (unsigned long *)m.ppis);
 
 	return 0;
 }

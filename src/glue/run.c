@@ -34,10 +34,10 @@ static void save_state(struct vgicv5_vcpu *v, const struct ppi_vm *vm)
 /* Does this CPU have all that a VM needs? */
 static bool cpu_fits(const struct ppi_vm *vm)
 {
-	const struct vgicv5_cpu_lacks *lacks = this_cpu_ptr(&vgicv5_cpu_lacks);
+	const struct vgicv5_cpu_mismatch *m = this_cpu_ptr(&vgicv5_cpu_mismatch);
 
-	return !lacks->pri_bits && !(lacks->ppis[0] & vm->exposed[0]) &&
-	       !(lacks->ppis[1] & vm->exposed[1]);
+	return !m->pri_bits && !(m->ppis[0] & vm->exposed[0]) &&
+	       !(m->ppis[1] & vm->exposed[1]);
 }
 
 /**
@@ -63,7 +63,7 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 	if (unlikely(!smp_load_acquire(&vm->fixed)))
 		return;
 
-	if (unlikely(__this_cpu_read(vgicv5_cpu_lacks.anything)) &&
+	if (unlikely(__this_cpu_read(vgicv5_cpu_mismatch.any)) &&
 	    !cpu_fits(&vm->ppi)) {
 		vcpu_set_on_unsupported_cpu(vcpu);
 		return;
@@ -72,7 +72,7 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 	if (likely(vgicv5_resident))
 		restore_state(v, &vm->ppi);
 
-	ich_traps_open(&vm->traps);
+	ich_traps_activate(&vm->traps);
 	v->loaded = true;
 	trace_vgicv5_load(vcpu);
 }
@@ -93,7 +93,7 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 
 	v->loaded = false;
 	vgicv5_irs_put(v);
-	ich_traps_close();
+	ich_traps_deactivate();
 
 	if (likely(vgicv5_resident))
 		save_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);

@@ -60,12 +60,12 @@ int vgicv5_vcpu_create(struct kvm_vcpu *vcpu)
 
 	lockdep_assert_held(&vcpu->kvm->arch.config_lock);
 
+	/* Zeros are what ppi_cpu_reset() leaves */
 	v = kzalloc(struct_size(v, ppi.prio, vgicv5_host.nr_prio_regs),
 		    GFP_KERNEL_ACCOUNT);
 	if (!v)
 		return -ENOMEM;
 
-	ppi_cpu_reset(&v->ppi, &to_vgicv5_vm(vcpu->kvm)->ppi);
 	v->vcpu = vcpu;
 	vcpu->arch.vgic_cpu.v5_priv = v;
 

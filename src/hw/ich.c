@@ -76,7 +76,7 @@ static void write_priorityr(unsigned int n, u64 val)
 	}
 }
 
-/* No vCPU is loaded here, of whatever kind; the traps are closed. */
+/* No vCPU is loaded here, of whatever kind; all accesses trap. */
 static noinline void clear_registers(struct ich_shadow *shadow)
 {
 	unsigned int n;
@@ -137,7 +137,7 @@ bool ich_probe(struct ich_cpu_id *id)
  */
 void ich_cpu_up(void)
 {
-	ich_traps_close();
+	ich_traps_deactivate();
 
 	write_sysreg_s(ICH_VCTLR_EN, VG5_ICH_VCTLR_EL2);
 	isb();
@@ -151,11 +151,11 @@ void ich_cpu_up(void)
 /**
  * ich_cpu_down() - leave this CPU
  *
- * Leaves nothing of any guest behind, and the interface closed.
+ * Leaves nothing of any guest behind; all accesses trap.
  */
 void ich_cpu_down(void)
 {
-	ich_traps_close();
+	ich_traps_deactivate();
 	write_sysreg_s(0, VG5_ICH_VCTLR_EL2);
 	isb();
 	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
@@ -226,13 +226,13 @@ static u64 open_instructions(u32 signal)
 }
 
 /**
- * ich_traps_open() - let the guest of a vCPU at the interface
+ * ich_traps_activate() - let the guest of a vCPU at the interface
  * @traps: from ich_traps_init()
  *
  * The instructions that are let through are those that handle an interrupt.
  * The others configure LPIs and SPIs, which this guest has not got.
  */
-void ich_traps_open(const struct ich_traps *traps)
+void ich_traps_activate(const struct ich_traps *traps)
 {
 	write_sysreg_s(traps->read, VG5_ICH_HFGRTR_EL2);
 	write_sysreg_s(traps->write, VG5_ICH_HFGWTR_EL2);
@@ -241,8 +241,8 @@ void ich_traps_open(const struct ich_traps *traps)
 
 /**
  * ich_traps_signal() - trap what acts on SPIs and LPIs, while there are any
- * @traps: from ich_traps_init(), as given to ich_traps_open()
- * @old:   IRS_VI and IRS_TRAP_* so far, 0 after ich_traps_open()
+ * @traps: from ich_traps_init(), as given to ich_traps_activate()
+ * @old:   IRS_VI and IRS_TRAP_* so far, 0 after ich_traps_activate()
  * @new:   what they are from now on
  */
 void ich_traps_signal(const struct ich_traps *traps, u32 old, u32 new)
@@ -263,12 +263,12 @@ void ich_traps_signal(const struct ich_traps *traps, u32 old, u32 new)
 }
 
 /**
- * ich_traps_close() - trap everything
+ * ich_traps_deactivate() - trap everything
  *
  * So that a guest without a GICv5 finds none, and nothing of the one that ran
  * here before.
  */
-void ich_traps_close(void)
+void ich_traps_deactivate(void)
 {
 	write_sysreg_s(ICH_HFGRTR_RES1, VG5_ICH_HFGRTR_EL2);
 	write_sysreg_s(0, VG5_ICH_HFGWTR_EL2);

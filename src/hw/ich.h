@@ -47,9 +47,9 @@ void ich_cpu_down(void);
 void ich_deactivate_physical(const u64 *ppis);
 
 void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm);
-void ich_traps_open(const struct ich_traps *traps);
+void ich_traps_activate(const struct ich_traps *traps);
 void ich_traps_signal(const struct ich_traps *traps, u32 old, u32 new);
-void ich_traps_close(void);
+void ich_traps_deactivate(void);
 
 void ich_load(const struct ppi_image *img, const struct ppi_vm *vm,
 	      const u64 *prio);
