@@ -62,19 +62,14 @@ static void watched(pthread_t t)
 static __guest void takes_one(u64 arg)
 {
 	gic_setup(BIT(SW_PPI));
-	write_reg(ICC_SPENDR0, BIT(SW_PPI));
-	isb();
+	gic_deactivate(gic_take_sw_ppi());
 	gic_eoi();
-	gic_deactivate(gic_ack());
 	event(EV_USER);
 }
 
-/* Reset, run, put: all that writes the words, while the file is read. */
-static void reset_and_state(long arg)
+/* Reset, run, put: all that writes the words. */
+static void reset_and_run(struct vcpu *vcpu)
 {
-	struct vm *vm = vm_ready(1, takes_one);
-	struct vcpu *vcpu = vm->vcpu[0];
-	pthread_t t = watch(vm);
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
@@ -83,6 +78,15 @@ static void reset_and_state(long arg)
 		vcpu_expect(vcpu, EV_USER);
 		vcpu_complete(vcpu);
 	}
+}
+
+/* ... while the file is read */
+static void reset_and_state(long arg)
+{
+	struct vm *vm = vm_ready(1, takes_one);
+	pthread_t t = watch(vm);
+
+	reset_and_run(vm->vcpu[0]);
 	watched(t);
 }
 
@@ -127,15 +131,9 @@ static void line_and_reset(long arg)
 	struct vm *vm = vm_ready(1, takes_one);
 	struct vcpu *vcpu = vm->vcpu[0];
 	pthread_t t = watch(vm), injector;
-	int i;
 
 	pthread_create(&injector, NULL, injects, vcpu);
-	for (i = 0; i < ROUNDS; i++) {
-		require_eq(vcpu_init(vcpu, 0), 0);
-		vcpu_entry(vcpu, takes_one, 0);
-		vcpu_expect(vcpu, EV_USER);
-		vcpu_complete(vcpu);
-	}
+	reset_and_run(vcpu);
 	watched(t);
 	pthread_join(injector, NULL);
 }

@@ -282,9 +282,7 @@ static __guest void guest_stands_by(u64 arg)
 		configure_lpis(me);
 	}
 	gic_setup(BIT(SW_PPI) | BIT(CNTV));
-	write_reg(ICC_SPENDR0, BIT(SW_PPI));
-	isb();
-	guest_check(CDIA_ID(gic_ack()) == SW_PPI, 0, 0);
+	gic_take_sw_ppi();
 	write_reg(ICC_SPENDR0, BIT(SW_PPI));
 	write_reg(ICC_SACTIVER0, BIT(CNTP));
 	write_reg(ICC_PRIORITYR0, 0x08ul << (8 * SW_PPI));

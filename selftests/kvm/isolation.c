@@ -13,9 +13,7 @@
 static __guest void make_state(void)
 {
 	gic_setup(BIT(SW_PPI) | BIT(CNTV));
-	write_reg(ICC_SPENDR0, BIT(SW_PPI));
-	isb();
-	guest_check(CDIA_ID(gic_ack()) == SW_PPI, 0, 0);
+	gic_take_sw_ppi();
 	write_reg(ICC_SPENDR0, BIT(SW_PPI));
 	write_reg(ICC_SACTIVER0, BIT(CNTP));
 	GICV5_PRIORITY_REGS(all_ones)

@@ -54,9 +54,7 @@ static __guest void lower_than_running(u64 arg)
 static __guest void active(u64 arg)
 {
 	gic_setup(BIT(SW_PPI));
-	write_reg(ICC_SPENDR0, BIT(SW_PPI));
-	isb();
-	guest_check(CDIA_INTID(gic_ack()) == PPI_INTID(SW_PPI), 0, 0);
+	gic_take_sw_ppi();
 	gic_eoi();
 	rounds();
 }

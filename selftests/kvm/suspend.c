@@ -42,13 +42,8 @@ static __guest void sw_ppi_en_off(u64 arg)
 
 static __guest void sw_ppi_active(u64 arg)
 {
-	u64 ia;
-
 	gic_setup(BIT(SW_PPI));
-	write_reg(ICC_SPENDR0, BIT(SW_PPI));
-	isb();
-	ia = gic_ack();
-	guest_check(CDIA_INTID(ia) == PPI_INTID(SW_PPI), ia, 0);
+	gic_take_sw_ppi();
 	gic_eoi();
 	stand();
 }

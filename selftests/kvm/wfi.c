@@ -113,13 +113,8 @@ static __guest void running_higher(u64 arg)
 /* SW_PPI pending again while it is active, its priority dropped. */
 static __guest void active_edge(u64 arg)
 {
-	u64 ia;
-
 	gic_setup(BIT(SW_PPI));
-	write_reg(ICC_SPENDR0, BIT(SW_PPI));
-	isb();
-	ia = gic_ack();
-	guest_check(CDIA_INTID(ia) == PPI_INTID(SW_PPI), ia, 0);
+	gic_take_sw_ppi();
 	gic_eoi();
 	guest_check(read_reg(ICC_APR) == 0, read_reg(ICC_APR), 0);
 	wait_here();

@@ -125,6 +125,17 @@ __guest void gic_snapshot(void)
 #undef X
 }
 
+__guest u64 gic_take_sw_ppi(void)
+{
+	u64 ia;
+
+	write_reg(ICC_SPENDR0, BIT(SW_PPI));
+	isb();
+	ia = gic_ack();
+	guest_check(CDIA_INTID(ia) == PPI_INTID(SW_PPI), ia, 0);
+	return ia;
+}
+
 __guest u64 gic_ack(void)
 {
 	u64 ia = gicr(GICR_CDIA);

@@ -113,6 +113,9 @@ enum {
 
 void gic_snapshot(void);
 
+/* SW_PPI becomes pending and active, and its priority the running one. */
+u64 gic_take_sw_ppi(void);
+
 /* Acknowledge, EOI and deactivate by hand. */
 u64 gic_ack(void);
 void gic_eoi(void);
