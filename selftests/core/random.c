@@ -190,6 +190,9 @@ static void model_write(enum ppi_reg reg, unsigned int n, u64 val,
 
 		switch (reg) {
 		case PPI_HMR:
+		case PPI_CR0:
+		case PPI_PCR:
+		case PPI_APR:
 			break;
 		case PPI_ENABLER:
 			if (i / 64 == n)
