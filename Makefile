@@ -37,7 +37,7 @@ help:
 	@echo 'See it work, in an emulated GICv5 host (Debian 12 or 13, any CPU):'
 	@echo '  demo             boot the host, load the module, run a guest'
 	@echo '  check            the tests, but for those that take long'
-	@echo '  check-core       tests of the PPI state machine, no machine needed'
+	@echo '  check-core       tests of the state machines of PPIs and IRS, no machine needed'
 	@echo '  check-machine    tests of the emulated machine alone'
 	@echo '  check-all        all tests, long ones too'
 	@echo '  bench            what a world switch costs, against KVM of Linux 7.3'

@@ -11,8 +11,8 @@
  * returned from must arrive all the same, and nothing else.
  *
  * Accesses are sequentially consistent here: what barriers are for is what the
- * litmus tests are about. Not all of them take part in each world. STEPS is an
- * eighth of the number of accesses (1,000,000), SEED another sequence (1).
+ * litmus tests are about. Not all of them take part in each world. STEPS is a
+ * sixteenth of the number of accesses (1,000,000), SEED another sequence (1).
  */
 #include <stdio.h>
 #include <ucontext.h>
@@ -53,11 +53,20 @@ static unsigned int below(unsigned int n)
 
 /* Of this world: who takes part, and how long each goes on, on average */
 static int taking_part[THREADS];
-static unsigned int nr_taking_part, rate;
+static unsigned int nr_taking_part, rate, freezes;
+
+/* A reader, or a vCPU that evaluates, may be kept from its CPU for long */
+static unsigned long frozen[THREADS];
 
 static int some_thread(void)
 {
-	return taking_part[below(nr_taking_part)];
+	int next, tries = 0;
+
+	do {
+		next = taking_part[below(nr_taking_part)];
+	} while (frozen[next] > steps && tries++ < 20);
+
+	return next;
 }
 
 /* When the thread did the access that it stopped before; reset at a call */
@@ -87,6 +96,8 @@ void yield(void)
 		if (current != alone && !holds(current))
 			go_to(alone);
 	} else if (below(rate) == 0) {
+		if (!world_held[current] && below(freezes) == 0)
+			frozen[current] = steps + 1500;
 		go_to(some_thread());
 	}
 	clock_now++;
@@ -100,10 +111,16 @@ static void wait_for_others(void)
 
 	if (++steps >= limit && alone < 0)
 		swapcontext(&context[current], &main_context);
-	do {
-		next = some_thread();
-	} while (alone >= 0 && (next == current || !holds(next)));
-	go_to(next);
+	if (alone < 0) {
+		go_to(some_thread());
+		return;
+	}
+	for (next = 0; next < THREADS; next++)
+		if (next != current && holds(next))
+			break;
+	if (next == THREADS && current == alone)
+		broken("waits for nobody");
+	go_to(next < THREADS ? next : alone);
 }
 
 /* --- what they share, besides the core's words --------------------------- */
@@ -148,6 +165,14 @@ static void fail(const char *what, u32 n)
 {
 	if (failures++ < 8)
 		printf("# step %lu, thread %d: %x: %s\n", steps, current, n, what);
+}
+
+/* In some worlds all is about one SPI and one LPI */
+static bool focus;
+
+static unsigned int some_irq(unsigned int first, unsigned int end)
+{
+	return focus ? first : first + below(end - first);
 }
 
 /* kvm_make_request() and kvm_vcpu_kick() */
@@ -338,21 +363,49 @@ static bool lost(unsigned int n)
 	       !(icsr & 5) && irq[n].taken < irq[n].due;
 }
 
+/* All others stand from here on: unless another one has said so before */
+static void only(unsigned int c)
+{
+	yield();
+	alone = c;
+}
+
+/* With no call under way: each is as it was set up, and in its queue, or none */
+static void all_in_order(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < IRQS; n++) {
+		u64 icsr = irs_rcfg(&irs, ids[n]);
+
+		if (!(icsr & 1) && (!(icsr & 2) ||
+				    (icsr >> 11 & 31) != irq[n].prio))
+			fail("is not as it was set up", ids[n]);
+	}
+	if (world_queues(&irs))
+		fail(world_queues(&irs), 0);
+}
+
 /* All others stand; the guest spins, and goes out if it is told to only */
 static void stand_still_in_guest(unsigned int c)
 {
 	unsigned int i, n;
 
 	counts[STOPS]++;
-	alone = c;
-	for (i = 0; cpu[c].kicked; i++) {
-		leave_guest(c);
-		enter_guest(c);
-		if (i > 4)
+	only(c);
+	/* Who has to give a lock back first may go on a little, and kick */
+	for (i = 0; cpu[c].kicked || (cpu[c].said & IRS_VI && i < 8); i++) {
+		if (i > 16) {
 			fail("kicked again and again", c);
+			break;
+		}
+		if (cpu[c].kicked) {
+			leave_guest(c);
+			enter_guest(c);
+		} else {
+			acknowledge(c);
+		}
 	}
-	for (i = 0; cpu[c].said & IRS_VI && i < 8; i++)
-		acknowledge(c);
 	for (n = 0; n < IRQS; n++) {
 		if (waits_for(c, n))
 			fail("was sent, and does not arrive", ids[n]);
@@ -361,6 +414,7 @@ static void stand_still_in_guest(unsigned int c)
 	}
 	if (!busy && !acknowledging && !frame_busy && !cpu[c].kicked) {
 		counts[QUIET]++;
+		all_in_order();
 		if (cpu[c].said & IRS_VI)
 			fail("VI is on, and there is nothing", c);
 		if (irs.active && !(cpu[c].said & IRS_TRAP_CDDI) &&
@@ -408,7 +462,7 @@ static void wfi(unsigned int c)
 		if (woken)
 			continue;
 		/* Nobody else comes: is there one that should have woken us? */
-		alone = c;
+		only(c);
 		for (i = 0; i < IRQS && !cpu[c].kicked; i++)
 			if (waits_for(c, i) && !cpu[c].kicked)
 				fail("does not end a WFI", ids[i]);
@@ -434,13 +488,15 @@ static void vcpu_thread(void)
 		enter_guest(c);
 		while (cpu[c].said & IRS_VI && below(8))
 			acknowledge(c);
+		if (below(2))
+			stand_still_in_guest(c);
 		/* What has been taken: if CDDI does not trap, all the same */
 		for (n = 0; n < IRQS; n++) {
 			icsr = irs_rcfg(&irs, ids[n]);
 			if (!(icsr & 1) && icsr & 1 << 4 && below(2))
 				deactivate(c, n);
 		}
-		n = LPIS + below(IRQS - LPIS);
+		n = some_irq(LPIS, IRQS);
 		switch (below(10)) {
 		case 0:
 		case 1:		/* an IPI */
@@ -448,15 +504,17 @@ static void vcpu_thread(void)
 			pend(n);
 			break;
 		case 2:		/* of an SPI or LPI that may be pending */
-			n = below(IRQS);
+			n = below(2) ? n : some_irq(0, LPIS);
 			trap(c);
 			counts[MOVED]++;
 			execute(n, IRS_CDAFF, (u64)below(CPUS) << 32);
 			break;
 		case 3:
 			trap(c);
+			begin(n);
 			execute(n, below(2) ? IRS_CDDIS : IRS_CDEN, 0);
 			execute(n, IRS_CDEN, 0);
+			end(n);
 			break;
 		case 4:		/* traps, or makes no difference */
 			trap(c);
@@ -486,7 +544,7 @@ static void vcpu_thread(void)
 static void device_thread(void)
 {
 	for (;;) {
-		inject(below(2), true);
+		inject(some_irq(0, LEVEL), true);
 		while (below(12))
 			go_to(some_thread());
 	}
@@ -569,6 +627,9 @@ static void run(unsigned long n)
 	current = 0;
 	alone = 0;
 	rate = 2 + below(4);
+	freezes = 10 + below(100);
+	focus = below(3) == 0;
+	memset(frozen, 0, sizeof(frozen));
 	nr_taking_part = 0;
 	for (i = 0; i < THREADS; i++)
 		if (i == VCPU_0 || below(2))
@@ -621,14 +682,14 @@ static unsigned long number(const char *name, unsigned long otherwise)
 
 int main(void)
 {
-	unsigned long total = 8 * number("STEPS", 1000000);
+	unsigned long total = 16 * number("STEPS", 1000000);
 	unsigned long first = number("SEED", 1);
 	unsigned long n;
 
 	seed = first;
 	printf("KTAP version 1\n1..1\n");
 	for (n = 0; steps < total && !failures; n++)
-		run(3000);
+		run(6000);
 	printf("# %lu accesses, seed %lu, %lu worlds: %lu sent, %lu kicks, %lu taken, %lu entries, %lu WFIs, %lu times alone, %lu with no call under way, %lu moved, %lu times off, %lu ISTs\n",
 	       steps, first, n, counts[SENT], counts[KICKED], counts[TAKEN],
 	       counts[ENTRIES], counts[WFIS], counts[STOPS], counts[QUIET],
