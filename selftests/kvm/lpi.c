@@ -586,6 +586,83 @@ static void ping_pong(long how)
 		check_eq(vcpu_join(vm->vcpu[i]), EV_DONE);
 }
 
+/*
+ * What one vCPU has been told of, another one takes back: it is told that too,
+ * and takes nothing.
+ */
+static __guest void guest_sees_it_go(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+	u64 end;
+
+	irs_guest_setup_other(0);
+	for (;;) {
+		c->phase++;
+		end = now() + patience();
+		while (!(read_reg(isr_el1) & BIT(7)) && now() < end)
+			;
+		guest_check(read_reg(isr_el1) & BIT(7), c->phase, 0);
+		c->phase++;
+		while (read_reg(isr_el1) & BIT(7) && now() < end)
+			;
+		guest_check(!(read_reg(isr_el1) & BIT(7)), c->phase, 0);
+		take_all();
+		guest_check(!c->reg[IRQ_COUNT], c->reg[IRQ_COUNT], c->phase);
+		guest_check(!c->spurious, c->spurious, c->phase);
+	}
+}
+
+static __guest void guest_takes_back(u64 arg)
+{
+	volatile struct guest_cpu *other = &guest_cpus[1];
+	u64 i;
+
+	irs_guest_setup(0);
+	irq_setup(LPI(7), 0x10, 1);
+	for (i = 0; i < 40; i++) {
+		while (other->phase != 2 * i + 1)
+			;
+		pend(LPI(7));
+		while (other->phase != 2 * i + 2)
+			;
+		switch (i % 4) {
+		case 0:
+			unpend(LPI(7));
+			break;
+		case 1:
+			gic(GIC_CDDIS, LPI(7));
+			unpend(LPI(7));
+			gic(GIC_CDEN, LPI(7));
+			break;
+		case 2:
+			lpi_target(LPI(7), 9);
+			unpend(LPI(7));
+			lpi_target(LPI(7), 1);
+			break;
+		case 3:
+			irs_write32(IRS_CR0, 0);
+			unpend(LPI(7));
+			irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+			break;
+		}
+	}
+	while (other->phase != 2 * i + 1)
+		;
+}
+
+static void taken_back_by_other(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 0, NULL);
+	struct vcpu *a = vm->vcpu[0], *b = vm->vcpu[1];
+
+	vcpu_entry(a, guest_takes_back, 0);
+	vcpu_entry(b, guest_sees_it_go, 0);
+	vcpu_start(b, host_cpus() - 1);
+	pin_to(0);
+	vcpu_expect(a, EV_DONE);
+	vcpu_stop(b);
+}
+
 /* One vCPU acknowledges, the other deactivates: CDDI is for all */
 static __guest void guest_keeps(u64 arg)
 {
@@ -840,6 +917,33 @@ static void g35_reset(long arg)
 	}
 }
 
+/* One vCPU alone, as for PSCI: the IRS is that of the others as well */
+static __guest void guest_uses_lpis(u64 arg)
+{
+	if (cpu()->index)
+		irs_guest_setup_other(0);
+	else
+		irs_guest_setup(0);
+	irq_setup(LPI(5 + cpu()->index), 0x10, 0);
+	event(EV_STEP);
+	guest_check(config_of(LPI(5)) & ICSR_ENABLED, config_of(LPI(5)), 0);
+	guest_check(config_of(LPI(6)) & ICSR_ENABLED, config_of(LPI(6)), 0);
+	pend(LPI(5));
+	take_all();
+	expect_order(1, LPI(5), 0, 0);
+}
+
+static void one_is_reset(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 0, guest_uses_lpis);
+
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	vcpu_expect(vm->vcpu[1], EV_STEP);
+	vcpu_complete(vm->vcpu[1]);
+	require_eq(vcpu_init(vm->vcpu[1], 0), 0);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+}
+
 /* Two VMs with the same ids on one CPU: each has its own */
 static __guest void guest_alone(u64 arg)
 {
@@ -891,11 +995,11 @@ KTAP_MAIN(need_irs, T(to_itself), T(configuration), T(absent), T(order),
 	  TA("ping_pong_spinning", ping_pong, SPINS),
 	  TA("ping_pong_waiting", ping_pong, WAITS),
 	  TA("ping_pong_one_cpu", ping_pong, ON_ONE_CPU),
-	  T(deactivated_by_other),
+	  T(deactivated_by_other), T(taken_back_by_other),
 	  TA("wfi_deliverable", wfi_pending, 0x10),
 	  TA("wfi_masked", wfi_pending, 0x18),
 	  T(g1_wfi_highest),
 	  TA("g34_irsen_wakes_spinning", g34_irsen_wakes, SPINS),
 	  TA("g34_irsen_wakes_waiting", g34_irsen_wakes, WAITS),
 	  TA("g34_irsen_wakes_trapped", g34_irsen_wakes, WAITS_TRAPPED),
-	  T(ticks), T(g35_reset), T(two_vms))
+	  T(ticks), T(g35_reset), T(one_is_reset), T(two_vms))
