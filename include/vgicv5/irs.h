@@ -62,6 +62,7 @@
 #include <vgicv5/ppi.h>
 
 #define IRS_FRAMES_SIZE		0x20000		/* CONFIG and SETLPI, 64 KiB each */
+#define IRS_CR1			0x0084
 #define IRS_SPIS_MIN		32
 #define IRS_SPIS_MAX		1024
 #define IRS_LPI_BITS		16		/* IRS_IDR2.ID_BITS */

@@ -654,13 +654,18 @@ static void taken_back_by_other(long arg)
 {
 	struct vm *vm = vm_with_irs(2, 0, NULL);
 	struct vcpu *a = vm->vcpu[0], *b = vm->vcpu[1];
+	u64 kicks = host_kicks(host_cpus() - 1);
 
 	vcpu_entry(a, guest_takes_back, 0);
 	vcpu_entry(b, guest_sees_it_go, 0);
 	vcpu_start(b, host_cpus() - 1);
 	pin_to(0);
 	vcpu_expect(a, EV_DONE);
+	kicks = host_kicks(host_cpus() - 1) - kicks;
 	vcpu_stop(b);
+	/* It is told at once, and not when it happens to exit: both times */
+	note("40 times: %lu kicks", kicks);
+	check(host_cpus() == 1 || kicks >= 60, "not told of it");
 }
 
 /* One vCPU acknowledges, the other deactivates: CDDI is for all */
@@ -917,6 +922,49 @@ static void g35_reset(long arg)
 	}
 }
 
+/*
+ * G35: a kernel that was started by another one sets the IRS up anew, on the only
+ * vCPU that is on. With others on, the same write is one like any other.
+ */
+static __guest void guest_kexec(u64 alone)
+{
+	volatile struct guest_cpu *c = cpu();
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		irs_guest_setup(0);
+		guest_check(!i || !alone || !config_of(LPI(5)), config_of(LPI(5)), i);
+		irq_setup(LPI(5), 0x10, 0);
+		pend(LPI(5));
+		guest_check(gic_ack() == (CDIA_VALID | LPI(5)), i, alone);
+		pend(LPI(5));
+		gic_eoi();
+		irs_write32(IRS_CR1, 0x40);
+		guest_check(irs_read32(IRS_CR1) == 0x40, irs_read32(IRS_CR1), i);
+		guest_check((irs_read32(IRS_CR0) & IRS_CR0_IRSEN) == !alone,
+			    irs_read32(IRS_CR0), i);
+		guest_check((irs_read64(IRS_IST_BASER) & IRS_IST_VALID) == !alone,
+			    irs_read64(IRS_IST_BASER), i);
+		if (!alone)
+			break;
+		take_all();
+		guest_check(!c->reg[IRQ_COUNT], c->reg[IRQ_COUNT], i);
+	}
+}
+
+static void g35_kexec(long alone)
+{
+	struct vm *vm = vm_new();
+
+	vcpu_new(vm, 0, 0, NULL);
+	vcpu_new(vm, 1, alone ? POWER_OFF : 0, guest_kexec);
+	gic_create(vm);
+	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	gic_init(vm);
+	vcpu_entry(vm->vcpu[0], guest_kexec, alone);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+}
+
 /* One vCPU alone, as for PSCI: the IRS is that of the others as well */
 static __guest void guest_uses_lpis(u64 arg)
 {
@@ -1002,4 +1050,6 @@ KTAP_MAIN(need_irs, T(to_itself), T(configuration), T(absent), T(order),
 	  TA("g34_irsen_wakes_spinning", g34_irsen_wakes, SPINS),
 	  TA("g34_irsen_wakes_waiting", g34_irsen_wakes, WAITS),
 	  TA("g34_irsen_wakes_trapped", g34_irsen_wakes, WAITS_TRAPPED),
-	  T(ticks), T(g35_reset), T(one_is_reset), T(two_vms))
+	  T(ticks), T(g35_reset),
+	  TA("g35_kexec", g35_kexec, true),
+	  TA("g35_kexec_not_alone", g35_kexec, false), T(one_is_reset), T(two_vms))

@@ -15,7 +15,6 @@
 #define IRS_IDR6		0x0018
 #define IRS_IIDR		0x0040
 #define IRS_CR0			0x0080
-#define IRS_CR1			0x0084
 #define IRS_SYNC_STATUSR	0x00c4
 #define IRS_SPI_SELR		0x0108
 #define IRS_SPI_DOMAINR		0x010c

@@ -161,6 +161,30 @@ static int frame_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
 	return 0;
 }
 
+/*
+ * An operating system sets IRS_CR1 up before it enables the IRS. Of an IRS that
+ * is enabled, on the only vCPU that is not off, it is one that was started by
+ * another, by kexec, and finds what that has left: Linux up to 7.4 gives up on
+ * an IST that is valid. It gets what it expects, an IRS as after power-on.
+ */
+static bool starts_anew(struct kvm_vcpu *vcpu, const struct irs *irs,
+			u32 offset)
+{
+	struct kvm_vcpu *other;
+	unsigned long c;
+
+	if (offset != IRS_CR1 || !irs->enabled)
+		return false;
+
+	kvm_for_each_vcpu(c, other, vcpu->kvm) {
+		if (other != vcpu && READ_ONCE(other->arch.mp_state.mp_state) !=
+				     KVM_MP_STATE_STOPPED)
+			return false;
+	}
+
+	return true;
+}
+
 static int frame_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
 		       gpa_t addr, int len, const void *data)
 {
@@ -175,8 +199,11 @@ static int frame_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
 	trace_vgicv5_frame(vcpu, offset, len, true, val);
 
 	to_vgicv5_vcpu(vcpu)->used_irs = true;
-	scoped_guard(mutex, &frame->lock)
+	scoped_guard(mutex, &frame->lock) {
+		if (unlikely(starts_anew(vcpu, &frame->irs, offset)))
+			irs_reset(&frame->irs);
 		all = irs_write(&frame->irs, offset, len, val);
+	}
 	if (all)
 		kick_all(vcpu->kvm, &frame->irs, vcpu);
 
