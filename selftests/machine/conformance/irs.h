@@ -89,6 +89,7 @@ struct asked_shape {
 	bool strict, high_ties, extra_doorbells, late_doorbells;
 	u64 cpus, busy;
 	u64 random, seed;	/* random writes, instead of all tests */
+	bool events;		/* what is traced, instead of all tests */
 };
 extern struct asked_shape asked_shape;
 /* A priority in the IRS, and as the CPU interface sees it from there */
@@ -191,6 +192,9 @@ extern struct asked_cost {
 	u64 vms, vpes, spis;	/* beside: VPEs and SPIs of each VM */
 } asked_cost;
 bool cost(void);
+
+/* events.c */
+bool events(void);
 
 /* Another CPU. */
 bool second_cpu(void);

@@ -287,6 +287,7 @@ static void read_arguments(const char *line)
 	argument(line, "cost-spis", &asked_cost.spis);
 	argument(line, "random", &asked_shape.random);
 	argument(line, "seed", &asked_shape.seed);
+	asked_shape.events = argument(line, "events", &v);
 }
 
 /* Before anything is written. */
@@ -404,6 +405,8 @@ void run_all(const char *fdt)
 
 	read_arguments(bootargs(fdt));
 	irs_look();
+	if (asked_shape.events)
+		run_other("what is traced has happened", events());
 	if (!asked_shape.random && !asked_cost.vms)
 		irs_reset_once();
 	look_first();
