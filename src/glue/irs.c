@@ -388,10 +388,9 @@ bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 	if (!irs)
 		return false;
 
-	/* Acquire: as in ppi_pending() */
 	if (img)
 		bound = ppi_prio_bound(img->en, img->pcr, img->apr);
-	else if (smp_load_acquire(&cpu->resident))
+	else if (smp_load_acquire(&cpu->resident)) /* as in ppi_pending() */
 		bound = PPI_PRIO_IDLE;
 	else
 		bound = ppi_prio_bound(READ_ONCE(cpu->en), READ_ONCE(cpu->pcr),
