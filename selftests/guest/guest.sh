@@ -89,15 +89,6 @@ hotplug) hotplug ;;
 reboot)
 	all 50 || exit
 	[ "$boot" = 3 ] || exec reboot -f ;;
-kexec)
-	all 50 || exit
-	if [ -z "${kexeced:-}" ]; then
-		# The disk has both files, the sizes are words like $work.
-		head -c "${image_size:?}" /dev/vda > /tmp/Image &&
-		tail -c "+$((image_size + 1))" /dev/vda | head -c "${initrd_size:?}" > /tmp/initrd &&
-		exec work kexec /tmp/Image /tmp/initrd \
-			"$(cat /proc/cmdline) kexeced=y"
-	fi ;;
 run)
 	# Words with commas between
 	# shellcheck disable=SC2086

@@ -7,7 +7,6 @@
  *   pipes CPU CPU N		wake each other, N times: IPIs to CPUs that wait
  *   sleep N US			N timers, with nothing else to do
  *   read FILE N		N reads of 4 KiB that no cache answers
- *   kexec KERNEL INITRD ARGUMENTS
  *   counts			interrupts so far: PPIs, LPIs and SPIs
  *   row KIND TEXT COMMAND...	do it, and tell the VMM, by the console, how many
  *				interrupts of that kind it took
@@ -22,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -143,20 +141,6 @@ static void reads(const char *file, int n)
 		if (pread(fd, buf, BLOCK, (off_t)i * BLOCK % (size & -BLOCK)) !=
 		    BLOCK)
 			die(file);
-}
-
-static void new_kernel(const char *kernel, const char *initrd, const char *arguments)
-{
-	int k = open(kernel, O_RDONLY), i = open(initrd, O_RDONLY);
-
-	if (k < 0 || i < 0)
-		die("kexec's files");
-	if (syscall(SYS_kexec_file_load, k, i, strlen(arguments) + 1, arguments,
-		    0ul))
-		die("kexec_file_load");
-	sync();
-	syscall(SYS_reboot, 0xfee1dead, 0x28121969, 0x45584543, NULL);
-	die("reboot into the kernel");
 }
 
 enum { PPI, LPI, SPI, NR_KINDS };
@@ -284,8 +268,6 @@ static int command(int argc, char **argv)
 		naps(arg(argc, argv, 1), arg(argc, argv, 2));
 	else if (!strcmp(what, "read") && argc == 3)
 		reads(argv[1], arg(argc, argv, 2));
-	else if (!strcmp(what, "kexec") && argc == 4)
-		new_kernel(argv[1], argv[2], argv[3]);
 	else if (!strcmp(what, "counts"))
 		show_counts();
 	else if (!strcmp(what, "row") && argc > 3)
