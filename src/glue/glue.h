@@ -132,6 +132,7 @@ static inline struct irs *vm_irs(const struct vgicv5_vm *vm)
 
 /* irs.c */
 int vgicv5_irs_init(struct kvm *kvm);
+void vgicv5_irs_publish(struct vgicv5_vm *vm);
 void vgicv5_irs_destroy(struct vgicv5_vm *vm);
 int vgicv5_irs_set_addr(struct kvm *kvm, u64 addr);
 int vgicv5_inject_spi(struct kvm *kvm, u32 spi, bool level);

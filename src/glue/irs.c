@@ -38,6 +38,8 @@ static u8 iaffid_bits(struct kvm *kvm)
  * vgicv5_irs_init() - give a VM its SPIs, and its vCPUs their queues
  * @kvm: the VM, with an IRS address; it has all its vCPUs, none has run
  *
+ * Injectors see it from vgicv5_irs_publish() on.
+ *
  * Return: 0 or -ENOMEM; nothing is left of a failure.
  */
 int vgicv5_irs_init(struct kvm *kvm)
@@ -60,7 +62,7 @@ int vgicv5_irs_init(struct kvm *kvm)
 
 	ret = irs_init(irs, &config);
 	if (ret)
-		return ret;
+		goto fail;
 
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		ret = irs_add_cpu(irs, &to_vgicv5_vcpu(vcpu)->irs,
@@ -70,12 +72,8 @@ int vgicv5_irs_init(struct kvm *kvm)
 	}
 
 	ret = kvm_vgic_v5_route_spis(kvm, vm->nr_spis);
-	if (ret)
-		goto fail;
-
-	/* Pairs with the acquire in vm_irs() */
-	smp_store_release(&vm->irs, irs);
-	return 0;
+	if (!ret)
+		return 0;
 
 fail:
 	irs_destroy(irs);
@@ -84,13 +82,25 @@ fail:
 }
 
 /**
+ * vgicv5_irs_publish() - let injectors at the IRS
+ * @vm: the VM, after vgicv5_irs_init(); nothing can fail any more
+ */
+void vgicv5_irs_publish(struct vgicv5_vm *vm)
+{
+	/* Pairs with the acquire in vm_irs() */
+	smp_store_release(&vm->irs, &vm->frame->irs);
+}
+
+/**
  * vgicv5_irs_destroy() - undo all of this file
  * @vm: the VM, whose vCPUs, and MMIO bus, are gone
  */
 void vgicv5_irs_destroy(struct vgicv5_vm *vm)
 {
-	if (vm->irs)
-		irs_destroy(vm->irs);
+	if (!vm->frame)
+		return;
+
+	irs_destroy(&vm->frame->irs);
 	kfree(vm->frame);
 }
 
@@ -257,19 +267,23 @@ int vgicv5_irs_set_addr(struct kvm *kvm, u64 addr)
 	vm->frame = frame;
 	if (vgic_initialized(kvm))
 		ret = vgicv5_irs_init(kvm);
+	if (ret)
+		goto fail;
 
 	/* No vCPU has run: nothing but this makes it reachable */
-	if (!ret)
-		ret = kvm_vgic_v5_register_iodev(kvm, addr, IRS_FRAMES_SIZE,
-						 &frame->dev);
-	if (!ret)
-		return 0;
+	ret = kvm_vgic_v5_register_iodev(kvm, addr, IRS_FRAMES_SIZE,
+					 &frame->dev);
+	if (ret)
+		goto fail;
 
-	if (vm->irs) {
-		irs_destroy(vm->irs);
-		WRITE_ONCE(vm->irs, NULL);
-	}
+	if (vgic_initialized(kvm))
+		vgicv5_irs_publish(vm);
+
+	return 0;
+
+fail:
 	vm->frame = NULL;
+	irs_destroy(&frame->irs);
 	kfree(frame);
 	return ret;
 }

@@ -265,6 +265,7 @@ static int vgicv5_ctrl_init(struct kvm *kvm)
 
 		if (ret)
 			return ret;
+		vgicv5_irs_publish(vm);
 	}
 
 	ppi_vm_init(&vm->ppi, &vgicv5_host);
