@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A PL011 that only sends. Its interrupt is a level: it is up while there is room
- * in the FIFO, and goes up when a thread has sent what was there. Who polls need
- * not wait: a FIFO that has been seen to be full is sent at once.
+ * in the FIFO, and goes up when a thread has sent what was there. That is not
+ * before somebody waits for it, so that a driver does have to wait, however slow
+ * it is; for one that polls, a FIFO is sent once it has been seen to be full.
  */
 #include <unistd.h>
 
@@ -32,7 +33,7 @@
 static struct uart {
 	struct device dev;
 	pthread_mutex_t lock;
-	pthread_cond_t written;
+	pthread_cond_t waits;
 	struct output output;
 	u32 ibrd, fbrd, lcrh, cr, ifls, imsc, ris;
 	unsigned int fifo;
@@ -68,8 +69,8 @@ static void *uart_thread(void *arg)
 {
 	pthread_mutex_lock(&uart.lock);
 	for (;;) {
-		while (!uart.fifo)
-			pthread_cond_wait(&uart.written, &uart.lock);
+		while (!uart.fifo || !(uart.imsc & INT_TX))
+			pthread_cond_wait(&uart.waits, &uart.lock);
 		pthread_mutex_unlock(&uart.lock);
 		usleep(100);
 		pthread_mutex_lock(&uart.lock);
@@ -140,8 +141,7 @@ static void uart_write(struct device *dev, u64 offset, unsigned int size,
 	switch (offset) {
 	case DR:
 		output_char(&uart.output, val);
-		if (!uart.fifo++)
-			pthread_cond_signal(&uart.written);
+		uart.fifo++;
 		if (uart.fifo >= fifo_size() / 2)
 			uart.ris &= ~INT_TX;
 		break;
@@ -168,6 +168,7 @@ static void uart_write(struct device *dev, u64 offset, unsigned int size,
 		break;
 	}
 	update();
+	pthread_cond_signal(&uart.waits);
 	pthread_mutex_unlock(&uart.lock);
 }
 
@@ -203,7 +204,7 @@ void uart_create(void)
 	pthread_t thread;
 
 	pthread_mutex_init(&uart.lock, NULL);
-	pthread_cond_init(&uart.written, NULL);
+	pthread_cond_init(&uart.waits, NULL);
 	uart.dev = (struct device) {
 		.base = UART_BASE,
 		.read = uart_read,
