@@ -32,7 +32,7 @@ modules: kdir
 	+@$(kbuild) modules
 
 help:
-	@echo 'vgicv5 $(version): a virtual GICv5 with PPI support for KVM/arm64'
+	@echo 'vgicv5 $(version): a virtual GICv5 for KVM/arm64 guests'
 	@echo
 	@echo 'See it work, in an emulated GICv5 host (Debian 12 or 13, any CPU):'
 	@echo '  demo             boot the host, load the module, run a guest'

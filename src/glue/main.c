@@ -331,7 +331,7 @@ static void __exit vgicv5_exit(void)
 }
 module_exit(vgicv5_exit);
 
-MODULE_DESCRIPTION("Virtual GICv5 with PPI support for KVM/arm64");
+MODULE_DESCRIPTION("Virtual GICv5 for KVM/arm64 guests");
 MODULE_AUTHOR("The vgicv5 authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(VGICV5_VERSION);

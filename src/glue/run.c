@@ -4,7 +4,7 @@
  * is, and which barriers it takes, is the core's: see <vgicv5/ppi.h>.
  *
  * Resident mode, the default: the state of a loaded vCPU stays in the hardware
- * from load to put. Entering the guest looks at one flag, leaving it does
+ * from load to put. Entering the guest looks at two flags, leaving it does
  * nothing. Conservative mode moves the state at each entry and exit, so that
  * nothing is signalled, and nothing injected directly, while the host runs.
  */
