@@ -461,7 +461,7 @@ static void cmd_contend(void)
 	require_eq(system("echo 0 > /proc/sys/kernel/lock_stat"), 0);
 	for (i = 0; i < vm->nr_vcpus; i++) {
 		vm->vcpu[i]->g->phase = 2;
-		vcpu_stop(vm->vcpu[i]);
+		require_eq(vcpu_end(vm->vcpu[i]), EV_DONE);
 		count += vm->vcpu[i]->g->count;
 	}
 	printf("BENCH contend taken %lu of %d\n", (unsigned long)count,
