@@ -941,6 +941,10 @@ static __guest void guest_kexec(u64 alone)
 		guest_check(gic_ack() == (CDIA_VALID | LPI(5)), i, alone);
 		pend(LPI(5));
 		gic_eoi();
+		/* Not one that is ignored, for it is of another size */
+		asm volatile("strb %w0, [%1]" : : "r" (0x40),
+			     "r" (IRS_ADDR + IRS_CR1) : "memory");
+		guest_check(irs_read32(IRS_CR0) & IRS_CR0_IRSEN, 1, i);
 		irs_write32(IRS_CR1, 0x40);
 		guest_check(irs_read32(IRS_CR1) == 0x40, irs_read32(IRS_CR1), i);
 		guest_check((irs_read32(IRS_CR0) & IRS_CR0_IRSEN) == !alone,

@@ -10,7 +10,6 @@
  */
 #include <linux/bitfield.h>
 #include <linux/mutex.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include <kvm/arm_vgic_v5.h>
@@ -178,12 +177,12 @@ static int frame_read(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
  * an IST that is valid. It gets what it expects, an IRS as after power-on.
  */
 static bool starts_anew(struct kvm_vcpu *vcpu, const struct irs *irs,
-			u32 offset)
+			u32 offset, int len)
 {
 	struct kvm_vcpu *other;
 	unsigned long c;
 
-	if (offset != IRS_CR1 || !irs->enabled)
+	if (offset != IRS_CR1 || len != sizeof(u32) || !irs->enabled)
 		return false;
 
 	kvm_for_each_vcpu(c, other, vcpu->kvm) {
@@ -208,9 +207,9 @@ static int frame_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
 	val = le64_to_cpu(le);
 	trace_vgicv5_frame(vcpu, offset, len, true, val);
 
-	to_vgicv5_vcpu(vcpu)->used_irs = true;
+	WRITE_ONCE(to_vgicv5_vcpu(vcpu)->used_irs, true);
 	scoped_guard(mutex, &frame->lock) {
-		if (unlikely(starts_anew(vcpu, &frame->irs, offset)))
+		if (unlikely(starts_anew(vcpu, &frame->irs, offset, len)))
 			irs_reset(&frame->irs);
 		all = irs_write(&frame->irs, offset, len, val);
 	}
@@ -333,7 +332,7 @@ void vgicv5_irs_execute(struct kvm_vcpu *vcpu, enum irs_op op, u64 operand)
 	if (!irs)
 		return;
 
-	v->used_irs = true;
+	WRITE_ONCE(v->used_irs, true);
 	irs_execute(irs, op, operand, &touched);
 	kick(irs, &touched, &v->irs);
 }
@@ -431,7 +430,7 @@ void vgicv5_irs_reset(struct kvm_vcpu *vcpu)
 
 	guard(mutex)(&vm->frame->lock);
 
-	to_vgicv5_vcpu(vcpu)->used_irs = false;
+	WRITE_ONCE(to_vgicv5_vcpu(vcpu)->used_irs, false);
 	kvm_for_each_vcpu(c, other, vcpu->kvm) {
 		if (READ_ONCE(to_vgicv5_vcpu(other)->used_irs))
 			return;
