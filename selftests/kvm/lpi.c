@@ -467,19 +467,8 @@ static void taken_back(long arg)
 /* From one vCPU to another one, which spins, or waits in WFI */
 static __guest void guest_receiver(u64 wait)
 {
-	volatile struct guest_cpu *c = cpu();
-
 	irs_guest_setup_other(0);
-	irq_off();
-	c->phase = 1;
-	for (;;) {
-		if (wait)
-			wfi();
-		irq_on();
-		isb();
-		irq_off();
-		c->count++;
-	}
+	irs_guest_takes(wait);
 }
 
 static __guest void guest_sender(u64 iaffid)

@@ -152,20 +152,9 @@ static void level_late(long arg)
 /* To a vCPU that runs, or waits, by KVM_IRQ_LINE or an eventfd */
 static __guest void guest_waits(u64 wait)
 {
-	volatile struct guest_cpu *c = cpu();
-
 	irs_guest_setup(0);
 	spi_setup(31, 0, false);
-	irq_off();
-	c->phase = 1;
-	for (;;) {
-		if (wait)
-			wfi();
-		irq_on();
-		isb();
-		irq_off();
-		c->count++;
-	}
+	irs_guest_takes(wait);
 }
 
 static int irqfd(struct vm *vm, u32 spi, u32 flags, int resample)

@@ -48,6 +48,22 @@ __guest void irs_guest_setup(u64 ppis)
 		    irs_read64(IRS_IST_BASER), 0);
 }
 
+__guest void irs_guest_takes(u64 wait)
+{
+	volatile struct guest_cpu *c = cpu();
+
+	irq_off();
+	c->phase = 1;
+	for (;;) {
+		if (wait)
+			wfi();
+		irq_on();
+		isb();
+		irq_off();
+		c->count++;
+	}
+}
+
 int try_irs_addr(struct vm *vm, u64 addr)
 {
 	return attr_set(vm->gic, GRP_ADDR, ADDR_IRS, &addr);

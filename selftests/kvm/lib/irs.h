@@ -137,6 +137,9 @@ void irs_guest_setup(u64 ppis);
 /* and by the others */
 void irs_guest_setup_other(u64 ppis);
 
+/* For ever: take what comes, spinning or in WFI; phase is 1 from the start on */
+void irs_guest_takes(u64 wait);
+
 /* A VM as vm_ready() makes it, and an IRS with @spis SPIs (0: as many as it has) */
 struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn);
 int try_irs_addr(struct vm *vm, u64 addr);
