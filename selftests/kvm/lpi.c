@@ -875,6 +875,76 @@ static void ticks(long arg)
 	check_eq(v->g->taken[CNTV], 2000);
 }
 
+/*
+ * One vCPU ticks while another one's LPI is active, so that CDDI traps; and goes
+ * on when it is active no more, and must not trap any longer.
+ */
+static __guest void guest_goes_on(u64 arg)
+{
+	irs_guest_setup_other(BIT(CNTV));
+	irq_on();
+	for (;;) {
+		timer_ticks(CNTV, 1000, ms(1) / 4);
+		while (cpu()->ticks_left)
+			;
+	}
+}
+
+static __guest void guest_holds_one(u64 arg)
+{
+	volatile u64 *ticks = &guest_cpus[1].taken[CNTV];
+	u64 i, n, ia;
+
+	irs_guest_setup(0);
+	irq_setup(LPI(5), 0x10, 0);
+	while (!*ticks)
+		;
+	for (i = 0; i < 5; i++) {
+		pend(LPI(5));
+		ia = gic_ack();
+		guest_check(ia == (CDIA_VALID | LPI(5)), ia, i);
+		/* It is told, and finds that out when it leaves the guest next */
+		event(EV_STEP);
+		gic_eoi();
+		gic_deactivate(ia);
+		event(EV_STEP + 1);
+		for (n = *ticks; *ticks < n + 1000;)
+			;
+		event(EV_STEP + 2);
+	}
+}
+
+static void ticks_of_other(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 0, NULL);
+	struct vcpu *a = vm->vcpu[0], *b = vm->vcpu[1];
+	int i, last = host_cpus() - 1;
+	u64 before, irqs;
+
+	if (!last)
+		not_here("needs two CPUs");
+	vcpu_entry(a, guest_holds_one, 0);
+	vcpu_entry(b, guest_goes_on, 0);
+	pin_to(0);
+	vcpu_start(b, last);
+	for (i = 0; i < 5; i++) {
+		vcpu_expect(a, EV_STEP);
+		before = exits(b);
+		require(wait_for(exits(b) > before + 100),
+			"CDDI of the other one does not trap");
+		vcpu_expect(a, EV_STEP + 1);
+		before = exits(b);
+		irqs = host_irqs(last);
+		vcpu_expect(a, EV_STEP + 2);
+		irqs = host_irqs(last) - irqs;
+		note("1000 ticks: %ld exits, %ld interrupts of the host",
+		     (long)(exits(b) - before), (long)irqs);
+		check(exits(b) - before <= irqs + 10, "CDDI traps for nothing");
+	}
+	vcpu_expect(a, EV_DONE);
+	vcpu_stop(b);
+}
+
 /* G35: all vCPUs are initialised anew: the guest finds nothing of before */
 static __guest void guest_boots(u64 arg)
 {
@@ -1045,6 +1115,6 @@ KTAP_MAIN(need_irs, T(to_itself), T(configuration), T(absent), T(order),
 	  TA("g34_irsen_wakes_spinning", g34_irsen_wakes, SPINS),
 	  TA("g34_irsen_wakes_waiting", g34_irsen_wakes, WAITS),
 	  TA("g34_irsen_wakes_trapped", g34_irsen_wakes, WAITS_TRAPPED),
-	  T(ticks), T(g35_reset),
+	  T(ticks), T(ticks_of_other), T(g35_reset),
 	  TA("g35_kexec", g35_kexec, true),
 	  TA("g35_kexec_not_alone", g35_kexec, false), T(one_is_reset), T(two_vms))

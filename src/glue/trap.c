@@ -246,9 +246,11 @@ static int gic_cddi(struct kvm_vcpu *vcpu, const struct trap *trap,
 	unsigned int ppi = INTID_ID(*val);
 	bool resident;
 
+	/* It trapped: is an SPI or LPI still active? */
+	WRITE_ONCE(v->irs.changed, 1);
+
 	if (INTID_TYPE(*val) != INTID_PPI) {
 		vgicv5_irs_execute(vcpu, IRS_CDDI, *val);
-		WRITE_ONCE(v->irs.changed, 1);
 		return 1;
 	}
 
