@@ -19,6 +19,9 @@ static void addr_attribute(long arg)
 	check_eq(attr_has(vm->gic, GRP_ADDR, ADDR_IRS), 0);
 	check_eq(attr_has(vm->gic, GRP_ADDR, ADDR_IRS + 1), -ENXIO);
 	check_eq(attr_has(vm->gic, GRP_ADDR, 0), -ENXIO);
+	check_eq(attr_set(vm->gic, GRP_ADDR, ADDR_IRS + 1, &addr), -ENXIO);
+	check_eq(attr_get(vm->gic, GRP_ADDR, ADDR_IRS + 1, &addr), -ENXIO);
+	check_eq(attr_get(vm->gic, GRP_ADDR, ADDR_IRS, NULL), -EFAULT);
 	check_eq(attr_get(vm->gic, GRP_ADDR, ADDR_IRS, &addr), 0);
 	check_eq(addr, ~0ul);
 	check_eq(attr_set(vm->gic, GRP_ADDR, ADDR_IRS, NULL), -EFAULT);
@@ -51,6 +54,20 @@ static void addr_zero(long arg)
 	vcpu_new(vm, 0, 0, guest_nothing);
 	gic_create(vm);
 	check_eq(try_irs_addr(vm, 0), 0);
+	gic_init(vm);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+}
+
+/* The last place in 40 bits of address space; the next one is too far */
+static void addr_last(long arg)
+{
+	struct vm *vm = vm_new();
+
+	vcpu_new(vm, 0, 0, guest_nothing);
+	gic_create(vm);
+	check_eq(try_irs_addr(vm, BIT(40)), -E2BIG);
+	check_eq(try_irs_addr(vm, BIT(40) - IRS_SIZE / 2), -E2BIG);
+	check_eq(try_irs_addr(vm, BIT(40) - IRS_SIZE), 0);
 	gic_init(vm);
 	vcpu_expect(vm->vcpu[0], EV_DONE);
 }
@@ -92,6 +109,9 @@ static void nr_irqs(long arg)
 	gic_create(vm);
 	check_eq(attr_has(vm->gic, GRP_NR_IRQS, 0), 0);
 	check_eq(attr_has(vm->gic, GRP_NR_IRQS, 1), -ENXIO);
+	check_eq(attr_set(vm->gic, GRP_NR_IRQS, 1, &spis), -ENXIO);
+	check_eq(attr_get(vm->gic, GRP_NR_IRQS, 1, &spis), -ENXIO);
+	check_eq(attr_get(vm->gic, GRP_NR_IRQS, 0, NULL), -EFAULT);
 	check_eq(attr_get(vm->gic, GRP_NR_IRQS, 0, &spis), 0);
 	check_eq(spis, 0);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -120,6 +140,91 @@ static void nr_irqs_default(long arg)
 
 	check_eq(attr_get(vm->gic, GRP_NR_IRQS, 0, &spis), 0);
 	check_eq(spis, 32);
+}
+
+/*
+ * An IRS is for vCPUs: CTRL_INIT without one is an error as in Linux 7.4, once
+ * there is an address. Without it is as in 7.1 to 7.3: see device.
+ */
+static void init_without_vcpus(long arg)
+{
+	struct vm *vm = vm_new();
+
+	gic_create(vm);
+	check_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	check_eq(try_gic_init(vm), -ENODEV);
+	check_eq(spi_line(vm, 0, 1), -EBUSY);
+	vcpu_new(vm, 0, 0, guest_idr5);
+	check_eq(try_gic_init(vm), 0);
+	check_eq(spi_line(vm, 0, 1), 0);
+	vcpu_expect(vm->vcpu[0], EV_USER);
+	check_eq(vm->vcpu[0]->g->a[0], 32);
+}
+
+/*
+ * VMMs that find out what there is. As kvmtool does it: the device first, at once
+ * its address, then vCPUs, and at the end how many SPIs its devices have taken.
+ */
+static __guest void guest_takes_spi(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(SPI(63), 0x10, 0);
+	irq_on();
+	event(EV_USER);
+	isb();
+	guest_check(cpu()->reg[IRQ_COUNT] == 1, cpu()->reg[IRQ_COUNT], 0);
+	guest_check(cpu()->reg[IRQ_LOG] == SPI(63), cpu()->reg[IRQ_LOG], 0);
+}
+
+static void vmm_device_first(long arg)
+{
+	struct vm *vm = vm_new();
+	u32 spis = 64;
+
+	require_eq(try_gic_test(vm), 0);
+	gic_create(vm);
+	require_eq(try_irs_addr(vm, 0x3fff0000 - IRS_SIZE), 0);
+	vm_free(vm);
+
+	vm = vm_new();
+	gic_create(vm);
+	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	vcpu_new(vm, 0, 0, guest_takes_spi);
+	vcpu_new(vm, 1, POWER_OFF, guest_takes_spi);
+	require_eq(attr_set(vm->gic, GRP_NR_IRQS, 0, &spis), 0);
+	require_eq(try_gic_init(vm), 0);
+	vcpu_expect(vm->vcpu[0], EV_USER);
+	check_eq(spi_line(vm, 63, 1), 0);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+}
+
+/* For Linux 7.1 to 7.3: vCPUs, device, CTRL_INIT; no address, and PPIs alone */
+static __guest void guest_ppis_alone(u64 arg)
+{
+	gic_setup(BIT(SW_PPI));
+	irq_on();
+	gic(GIC_CDEN, SPI(3));
+	pend(SPI(3));
+	guest_check(config_of(SPI(3)) & ICSR_F, config_of(SPI(3)), 0);
+	guest_check(config_of(LPI(3)) & ICSR_F, config_of(LPI(3)), 0);
+	event(EV_USER);
+	isb();
+	guest_check(cpu()->taken[SW_PPI] == 1, cpu()->taken[SW_PPI], 0);
+	/* Where an IRS might be there is nothing: userspace is asked */
+	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+}
+
+static void vmm_without_address(long arg)
+{
+	struct vm *vm = vm_ready(1, guest_ppis_alone);
+	struct vcpu *v = vm->vcpu[0];
+
+	vcpu_expect(v, EV_USER);
+	check_eq(spi_line(vm, 3, 1), -EINVAL);
+	check_eq(irq_line(vm, IRQ_LINE(KVM_ARM_IRQ_TYPE_PPI, 0, SW_PPI), 1), 0);
+	require_eq(try_run(v), 0);
+	check_eq(v->run->exit_reason, KVM_EXIT_MMIO);
+	check_eq(v->run->mmio.phys_addr, IRS_ADDR + IRS_CR0);
 }
 
 /* Two in one place: the second VM's is its own */
@@ -379,8 +484,10 @@ static void g29_ends(long arg)
 	}
 }
 
-KTAP_MAIN(need_irs, T(addr_attribute), T(addr_zero), T(addr_after_init),
-	  T(addr_after_run), T(nr_irqs), T(nr_irqs_default), T(two_vms),
+KTAP_MAIN(need_irs, T(addr_attribute), T(addr_zero), T(addr_last),
+	  T(addr_after_init), T(addr_after_run), T(nr_irqs), T(nr_irqs_default),
+	  T(init_without_vcpus), T(vmm_device_first), T(vmm_without_address),
+	  T(two_vms),
 	  TA("g6_g7_id_registers_1", g6_g7_id_registers, 0),
 	  TA("g6_g7_id_registers_2", g6_g7_id_registers, 1),
 	  TA("g6_g7_id_registers_3", g6_g7_id_registers, 2),

@@ -257,6 +257,10 @@ static int vgicv5_ctrl_init(struct kvm *kvm)
 	if (test_bit(KVM_ARM_VCPU_HAS_EL2, kvm->arch.vcpu_features))
 		return -EINVAL;
 
+	/* As in Linux 7.4; without an IRS, as in 7.1 to 7.3 */
+	if (vm->frame && !kvm->created_vcpus)
+		return -ENODEV;
+
 	if (!vm->nr_spis)
 		vm->nr_spis = IRS_SPIS_MIN;
 
