@@ -331,6 +331,27 @@ static void with_ppi(long prio)
 	vcpu_expect(one(vm), EV_DONE);
 }
 
+/* Nothing has superpriority, for a guest has no NMIs: not even priority 0 */
+static __guest void guest_superpriority(u64 arg)
+{
+	u64 ia;
+
+	irs_guest_setup(0);
+	guest_check(!(read_reg(id_aa64pfr1_el1) >> 36 & 0xf),
+		    read_reg(id_aa64pfr1_el1), 0);
+	irq_setup(LPI(5), 0, 0);
+	pend(LPI(5));
+	guest_check(!gicr(GICR_CDNMIA), 0, 0);
+	guest_check(!(config_of(LPI(5)) & ICSR_ACTIVE), config_of(LPI(5)), 0);
+	ia = gic_ack();
+	guest_check(ia == (CDIA_VALID | LPI(5)), ia, 0);
+}
+
+static void superpriority(long arg)
+{
+	vcpu_expect(one(vm_with_irs(1, 0, guest_superpriority)), EV_DONE);
+}
+
 /* An LPI that comes while a PPI's handler runs */
 static __guest void send_in_ppi(u32 ppi)
 {
@@ -1100,7 +1121,7 @@ KTAP_MAIN(need_irs, T(to_itself), T(configuration), T(absent), T(order),
 	  TA("preempts_ppi", in_ppi_handler, 0x8),
 	  TA("waits_for_ppi_equal", in_ppi_handler, 0x10),
 	  TA("waits_for_ppi_higher", in_ppi_handler, 0x18),
-	  T(beside_timer), T(taken_back),
+	  T(superpriority), T(beside_timer), T(taken_back),
 	  TA("g5_to_other_spinning", to_other, SPINS),
 	  TA("g5_to_other_waiting", to_other, WAITS),
 	  TA("g5_to_other_waiting_trapped", to_other, WAITS_TRAPPED),
