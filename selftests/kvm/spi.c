@@ -214,7 +214,78 @@ static void g37_refused(long arg)
 
 	check(irqfd(vm, 63, 0, 0) >= 0, "the last SPI");
 	check_eq(irqfd(vm, 5, KVM_IRQFD_FLAG_RESAMPLE, fd), -EINVAL);
-	check(ioctl(vm->fd, KVM_SIGNAL_MSI, &msi) < 0, "an MSI was taken");
+	check_eq(ioctl(vm->fd, KVM_SIGNAL_MSI, &msi) < 0 ? -errno : 0, -ENODEV);
+}
+
+/* GSIs of 1024 SPIs: each its own at first, then as userspace says */
+#define LAST	1023
+
+static __guest void guest_routed(u64 arg)
+{
+	irs_guest_setup(0);
+	spi_setup(0, 0, false);
+	spi_setup(500, 0, false);
+	spi_setup(LAST, 0, false);
+	irs_guest_takes(0);
+}
+
+static int set_routes(struct vm *vm, u32 pin_of_0)
+{
+	struct {
+		struct kvm_irq_routing head;
+		struct kvm_irq_routing_entry entry[3];
+	} routes = {
+		.head.nr = 3,
+		.entry = {
+			{ .gsi = 0, .type = KVM_IRQ_ROUTING_IRQCHIP,
+			  .u.irqchip.pin = pin_of_0 },
+			{ .gsi = LAST, .type = KVM_IRQ_ROUTING_IRQCHIP,
+			  .u.irqchip.pin = 0 },
+			{ .gsi = 500, .type = KVM_IRQ_ROUTING_MSI,
+			  .u.msi = { .address_lo = 0x8080040 } },
+		},
+	};
+
+	return ioctl(vm->fd, KVM_SET_GSI_ROUTING, &routes) < 0 ? -errno : 0;
+}
+
+/* This eventfd gives that SPI, and nothing else comes */
+static void gives(struct vcpu *v, int fd, u64 want)
+{
+	u64 one_more = 1, n = v->g->reg[IRQ_COUNT];
+
+	require(write(fd, &one_more, 8) == 8, "eventfd");
+	require(wait_for(v->g->reg[IRQ_COUNT] == n + 1), "lost");
+	check_eq(v->g->reg[IRQ_LOG + n], SPI(want));
+}
+
+static void routing(long arg)
+{
+	struct vm *vm = vm_with_irs(1, LAST + 1, NULL);
+	struct vcpu *v = one(vm);
+	u64 one_more = 1;
+	int fd[3];
+
+	vcpu_entry(v, guest_routed, 0);
+	fd[0] = irqfd(vm, 0, 0, 0);
+	fd[1] = irqfd(vm, LAST, 0, 0);
+	fd[2] = irqfd(vm, 500, 0, 0);
+	require(fd[0] >= 0 && fd[1] >= 0 && fd[2] >= 0, "KVM_IRQFD");
+	vcpu_start(v, host_cpus() - 1);
+	require(wait_for(v->g->phase), "guest does not start");
+	gives(v, fd[0], 0);
+	gives(v, fd[1], LAST);
+	gives(v, fd[2], 500);
+	check_eq(set_routes(vm, LAST + 1), -EINVAL);
+	gives(v, fd[0], 0);
+	check_eq(set_routes(vm, LAST), 0);
+	/* There is nothing that an MSI could be for */
+	require(write(fd[2], &one_more, 8) == 8, "eventfd");
+	gives(v, fd[0], LAST);
+	gives(v, fd[1], 0);
+	check_eq(v->g->reg[IRQ_COUNT], 6);
+	check_eq(v->g->spurious, 0);
+	vcpu_stop(v);
 }
 
 /* Two threads drive one line while the guest takes it: the last word counts */
@@ -289,5 +360,5 @@ KTAP_MAIN(need_irs, T(edge), TA("g33_level", g33_level, 0),
 	  TA("irqfd_spinning", to_running, BY_EVENTFD),
 	  TA("irqfd_waiting", to_running, BY_EVENTFD | 2),
 	  TA("irqfd_waiting_trapped", to_running, BY_EVENTFD | 4),
-	  T(g37_refused), TA("drivers_edge", drivers, 0),
+	  T(g37_refused), T(routing), TA("drivers_edge", drivers, 0),
 	  TA("drivers_level", drivers, 1))

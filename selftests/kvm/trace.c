@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define EV_STEP		EV_USER
 #define TRACING		"/sys/kernel/tracing"
@@ -109,6 +109,9 @@ static void formats(long arg)
 		{ "vgicv5_flush", "vcpu set clear" },
 		{ "vgicv5_trap", "vcpu reg val write ret" },
 		{ "vgicv5_pending", "vcpu self pending" },
+		{ "vgicv5_frame", "vcpu offset val len write" },
+		{ "vgicv5_spi", "spi level kick" },
+		{ "vgicv5_signal", "vcpu signal" },
 	};
 	char path[128], fields[128], want[64], *text, *f;
 	int i;
@@ -272,6 +275,72 @@ static void traps(long arg)
 	free(text);
 }
 
+/* What a guest does with its IRS, and what it is told */
+static __guest void guest_irs(u64 arg)
+{
+	gic_setup(0);
+	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+	cpu()->reg[0] = irs_read32(IRS_IDR5);
+	irs_write32(IRS_IST_CFGR, IRS_LPI_BITS);
+	irs_write64(IRS_IST_BASER, 0x40000000 | IRS_IST_VALID);
+	irq_setup(SPI(9), 0x10, 0);
+	irq_setup(LPI(5), 0x10, 0);
+	event(EV_STEP);
+	cpu()->reg[1] = gic_ack();
+	pend(LPI(5));
+	gic_eoi();
+	gic_deactivate(cpu()->reg[1]);
+	cpu()->reg[2] = gic_ack();
+	gic_eoi();
+	gic_deactivate(cpu()->reg[2]);
+	event(EV_STEP);
+}
+
+static void irs(long arg)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_irs);
+	struct vcpu *vcpu = vm->vcpu[0];
+	char *text;
+
+	trace_on("");
+	vcpu_expect(vcpu, EV_STEP);
+	check_eq(spi_line(vm, 9, 1), 0);
+	check_eq(spi_line(vm, 9, 0), 0);
+	vcpu_expect(vcpu, EV_STEP);
+	text = trace_off();
+	check_eq(vcpu->g->reg[1], CDIA_VALID | SPI(9));
+	check_eq(vcpu->g->reg[2], CDIA_VALID | LPI(5));
+
+	is_traced(text, 1, "vgicv5_frame", "vcpu 0 write32 00080 val=1\n");
+	is_traced(text, 1, "vgicv5_frame", "vcpu 0 read32 00014 val=20\n");
+	is_traced(text, 1, "vgicv5_frame", "vcpu 0 write64 00180 val=40000001\n");
+	is_traced(text, 4, "vgicv5_frame", "vcpu 0 ");
+	/* It is in user space */
+	is_traced(text, 1, "vgicv5_spi", "spi 9 level=1 kick=0\n");
+	is_traced(text, 1, "vgicv5_spi", "spi 9 level=0 kick=0\n");
+	/* CDPRI, CDPEND, CDIA twice, CDEOI of the first, CDDI twice */
+	is_traced(text, 1, "vgicv5_trap", "vcpu 0 write s1_0_c12_c1_2 "
+		  "val=8060000009\n");
+	is_traced(text, 1, "vgicv5_trap", "vcpu 0 write s1_0_c12_c1_4 "
+		  "val=140000005\n");
+	is_traced(text, 1, "vgicv5_trap", "vcpu 0 read s1_0_c12_c3_0 "
+		  "val=160000009\n");
+	is_traced(text, 1, "vgicv5_trap", "vcpu 0 read s1_0_c12_c3_0 "
+		  "val=140000005\n");
+	is_traced(text, 1, "vgicv5_trap", "vcpu 0 write s1_0_c12_c1_7 ");
+	is_traced(text, 2, "vgicv5_trap", "vcpu 0 write s1_0_c12_c2_0 ");
+	check(lines(text, "vgicv5_signal", "vcpu 0 VI masks\n") >= 1,
+	      "the SPI is not signalled");
+	check(lines(text, "vgicv5_signal", "vcpu 0 CDDI\n") >= 2,
+	      "CDDI does not trap");
+	/* Of equal priority: it waits for CDEOI */
+	check(lines(text, "vgicv5_signal", "vcpu 0 masks CDEOI CDDI\n") >= 1,
+	      "the LPI is not held back");
+	check(lines(text, "vgicv5_signal", "vcpu 0\n") >= 1,
+	      "it is not told of the end");
+	free(text);
+}
+
 /* A vCPU in WFI: KVM asks, and the answer ends it. */
 static __guest void guest_waits(u64 arg)
 {
@@ -351,4 +420,4 @@ static void flush(long arg)
 
 KTAP_MAIN(need_trace,
 	  T(formats), T(one_interrupt), T(f7_f18_first_run_once),
-	  T(o6_no_kick), T(traps), T(pending), T(flush))
+	  T(o6_no_kick), T(traps), T(irs), T(pending), T(flush))

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define EV_STEP		EV_USER
 #define EXPOSED		"3,27,30"
@@ -265,6 +265,67 @@ static void o9_priorities(long arg)
 	      "'%s'", line ? line : "no line");
 }
 
+/* SPIs and LPIs: those that are pending or active, of whatever vCPU */
+static __guest void guest_irs(u64 arg)
+{
+	irs_guest_setup(0);
+	irs_write32(IRS_SPI_SELR, 3);
+	irs_write32(IRS_SPI_CFGR, 1);
+	irq_setup(SPI(3), 0x18, 1);
+	irq_setup(SPI(40), 0x8, 0);
+	irq_setup(SPI(41), 0x10, 0);
+	irq_setup(LPI(7), 0x1e, 0);
+	lpi_priority(LPI(4095), 0x10);
+	lpi_target(LPI(4095), 1);
+	event(EV_STEP);
+	guest_check(CDIA_INTID(gic_ack()) == SPI(40), 0, 0);
+	pend(LPI(7));
+	pend(LPI(4095));
+	event(EV_STEP);
+	gic_deactivate(SPI(40));
+	unpend(LPI(7));
+	unpend(LPI(4095));
+	event(EV_STEP);
+}
+
+static void irs(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 64, guest_irs), *other;
+	struct vcpu *vcpu = vm->vcpu[0];
+	const char *text;
+
+	need_view();
+	text = state(vm);
+	is_line(text, "irs: address=a000000 enabled=0 spis=64 lpis=0 active=0");
+	vcpu_expect(vcpu, EV_STEP);
+	text = state(vm);
+	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 active=0");
+	is_line(text, "irs vcpu 0: priorities=00000000 signal=0");
+	is_line(text, "irs vcpu 1: priorities=00000000 signal=0");
+	check(!line_of(text, "spi ") && !line_of(text, "lpi "), "%s", text);
+	check_eq(spi_line(vm, 3, 1), 0);
+	check_eq(spi_line(vm, 40, 1), 0);
+	vcpu_expect(vcpu, EV_STEP);
+	text = state(vm);
+	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 active=1");
+	is_line(text, "irs vcpu 1: priorities=01000000 signal=0");
+	is_line(text, "spi 3: pending level priority=24 vcpu=1");
+	is_line(text, "spi 40: active edge priority=8 vcpu=0");
+	is_line(text, "lpi 7: pending edge priority=30 vcpu=0");
+	is_line(text, "irs vcpu 0: priorities=40000000 signal=0");
+	is_line(text, "lpi 4095: pending disabled edge priority=16 vcpu=1");
+	check(!line_of(text, "spi 41:"), "what is neither pending nor active");
+	check_eq(spi_line(vm, 3, 0), 0);
+	vcpu_expect(vcpu, EV_STEP);
+	text = state(vm);
+	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 active=0");
+	check(!line_of(text, "spi ") && !line_of(text, "lpi "), "%s", text);
+	/* And a VM without an IRS says nothing of one */
+	other = vm_ready(1, guest_idr0);
+	vcpu_expect(other->vcpu[0], EV_DONE);
+	check(!line_of(state(other), "irs"), "an IRS without an address");
+}
+
 KTAP_MAIN(need_vgic,
 	  T(host), T(o9_exposed_and_owners), T(o9_words), T(o9_priorities),
-	  T(o9_while_running), T(o9_kvm_state_file), T(gone_with_the_vm))
+	  T(o9_while_running), T(irs), T(o9_kvm_state_file), T(gone_with_the_vm))
