@@ -123,6 +123,12 @@ static void wait_for_others(void)
 	go_to(next < THREADS ? next : alone);
 }
 
+/* Not before an access, but somewhere else in between */
+static void let_others(void)
+{
+	go_to(alone < 0 ? some_thread() : alone);
+}
+
 /* --- what they share, besides the core's words --------------------------- */
 
 static struct irs irs;
@@ -363,10 +369,12 @@ static bool lost(unsigned int n)
 	       !(icsr & 5) && irq[n].taken < irq[n].due;
 }
 
-/* All others stand from here on: unless another one has said so before */
+/* All others stand from here on, and so do we as long as another one says so */
 static void only(unsigned int c)
 {
 	yield();
+	while (alone >= 0)
+		go_to(alone);
 	alone = c;
 }
 
@@ -470,7 +478,7 @@ static void wfi(unsigned int c)
 		/* A signal, or the timer */
 		if (!n)
 			break;
-		go_to(some_thread());
+		let_others();
 	}
 	cpu[c].blocked = false;
 	yield();
@@ -535,7 +543,7 @@ static void vcpu_thread(void)
 			stand_still_in_guest(c);
 			/* Spins on for a while */
 			while (!cpu[c].kicked && below(12))
-				go_to(some_thread());
+				let_others();
 			leave_guest(c);
 		}
 	}
@@ -546,7 +554,7 @@ static void device_thread(void)
 	for (;;) {
 		inject(some_irq(0, LEVEL), true);
 		while (below(12))
-			go_to(some_thread());
+			let_others();
 	}
 }
 
@@ -555,7 +563,7 @@ static void level_thread(void)
 	for (;;) {
 		inject(LEVEL, below(2));
 		while (below(12))
-			go_to(some_thread());
+			let_others();
 	}
 }
 
@@ -578,7 +586,7 @@ static void ist_again(void)
 	counts[ISTS]++;
 	write_frame(0x180, 8, 0);
 	if (below(2))
-		go_to(some_thread());
+		let_others();
 	frame_busy = true;
 	write_frame(0x180, 8, 1);
 	for (n = LPIS; n < IRQS; n++)
@@ -602,13 +610,13 @@ static void frame_thread(void)
 			counts[OFF]++;
 			write_frame(0x80, 4, 0);
 			while (below(4))
-				go_to(some_thread());
+				let_others();
 			write_frame(0x80, 4, 1);
 		} else {
 			ist_again();
 		}
 		while (below(64))
-			go_to(some_thread());
+			let_others();
 	}
 }
 
