@@ -85,6 +85,34 @@ static void new_vcpu(long arg)
 	untouched(vm->vcpu[1]);
 }
 
+/* The running priority of one, and that another has none, on the same CPU */
+static __guest void guest_runs_at(u64 takes)
+{
+	u64 want = takes ? BIT(0x10) : 0;
+
+	gic_setup(BIT(SW_PPI));
+	if (takes)
+		gic_take_sw_ppi();
+	for (;;) {
+		guest_check(read_reg(ICC_APR) == want, read_reg(ICC_APR), want);
+		event(EV_STEP);
+	}
+}
+
+static void running_priority(long arg)
+{
+	struct vm *vm = vm_ready(2, NULL);
+	int i;
+
+	vcpu_entry(vm->vcpu[0], guest_runs_at, 1);
+	vcpu_entry(vm->vcpu[1], guest_runs_at, 0);
+	for (i = 0; i < 8; i++) {
+		pin_to(i / 2 % host_cpus());
+		vcpu_expect(vm->vcpu[i & 1], EV_STEP);
+		vcpu_expect(vm->vcpu[!(i & 1)], EV_STEP);
+	}
+}
+
 static __guest void guest_keeps(u64 seed)
 {
 	int i;
@@ -345,5 +373,5 @@ KTAP_MAIN(need_vgic,
 	  TA("host_en_off", host_does_not_spin, 3),
 	  TA("host_masked", host_does_not_spin, 4),
 	  TA("host_disabled", host_does_not_spin, 5),
-	  T(new_v5_vm), T(new_vcpu), T(taking_turns), T(no_vgic_after),
-	  T(no_vgic_while), T(after_a_vm_was_destroyed))
+	  T(new_v5_vm), T(new_vcpu), T(running_priority), T(taking_turns),
+	  T(no_vgic_after), T(no_vgic_while), T(after_a_vm_was_destroyed))
