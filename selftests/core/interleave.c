@@ -16,9 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include <vgicv5/ppi.h>
+
+#include "chance.h"
 
 #define EDGE	PPI_SW
 #define OTHER	5		/* an edge as well */
@@ -28,44 +29,19 @@ enum { VCPU, INJECTOR_A, INJECTOR_B, DEVICE, WATCHER, THREADS };
 
 #define STACK	(64 * 1024)
 
-static ucontext_t context[THREADS], main_context;
-static char stack[THREADS][STACK];
-static int current;
+#include "threads.h"
+
 static bool alone;		/* the others are preempted */
 static unsigned long clock_now, steps, failures;
-static unsigned long seed;
-
-static u64 chance(void)
-{
-	u64 z = seed += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
-
-static unsigned int below(unsigned int n)
-{
-	return chance() % n;
-}
-
 /* When the thread did the access that it stopped before; reset at a call */
 static unsigned long first_access[THREADS];
-
-static void go_to(int next)
-{
-	int was = current;
-
-	current = next;
-	swapcontext(&context[was], &context[next]);
-}
 
 static unsigned long limit;
 
 void yield(void)
 {
 	if (++steps >= limit && !alone)
-		swapcontext(&context[current], &main_context);
+		stop_threads();
 	if (!alone && below(3) == 0)
 		go_to(below(THREADS));
 	clock_now++;
@@ -394,7 +370,6 @@ static void run(unsigned long n)
 	const u64 owned[PPI_BANKS] = {
 		ppi_bit(LEVEL) | ppi_bit(OTHER) | ~0ULL << 32, ~0ULL
 	};
-	int i;
 
 	alone = true;
 	ppi_host_init(&host, implemented, level, 5);
@@ -418,23 +393,8 @@ static void run(unsigned long n)
 	request = kicked = in_guest = in_wfi = blocked = false;
 	alone = false;
 
-	for (i = 0; i < THREADS; i++) {
-		getcontext(&context[i]);
-		context[i].uc_stack.ss_sp = stack[i];
-		context[i].uc_stack.ss_size = STACK;
-		context[i].uc_link = NULL;
-		makecontext(&context[i], bodies[i], 0);
-	}
-	current = VCPU;
-	swapcontext(&main_context, &context[VCPU]);
+	run_threads(bodies, VCPU);
 	free(cpu);
-}
-
-static unsigned long number(const char *name, unsigned long otherwise)
-{
-	const char *s = getenv(name);
-
-	return s && *s ? strtoul(s, NULL, 0) : otherwise;
 }
 
 int main(void)
@@ -443,7 +403,7 @@ int main(void)
 	unsigned long first = number("SEED", 1);
 	unsigned long n;
 
-	seed = first;
+	chance_state = first;
 	printf("KTAP version 1\n1..1\n");
 	for (n = 0; steps < total && !failures; n++)
 		run(2000);

@@ -15,11 +15,15 @@
  * sixteenth of the number of accesses (1,000,000), SEED another sequence (1).
  */
 #include <stdio.h>
-#include <ucontext.h>
+
+#include "chance.h"
 
 enum { VCPU_0, VCPU_1, DEVICE_A, DEVICE_B, FRAME, THREADS };
 
-static int current;
+#define STACK	(128 * 1024)
+
+#include "threads.h"
+
 static void wait_for_others(void);
 
 #define THREAD	current
@@ -29,28 +33,9 @@ void yield(void);
 #include "irs_world.h"
 
 #define CPUS	2
-#define STACK	(128 * 1024)
 
-static ucontext_t context[THREADS], main_context;
-static char stack[THREADS][STACK];
 static int alone = -1;		/* the others are preempted */
 static unsigned long clock_now, steps, limit, failures;
-static unsigned long seed;
-
-static u64 chance(void)
-{
-	u64 z = seed += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
-
-static unsigned int below(unsigned int n)
-{
-	return chance() % n;
-}
-
 /* Of this world: who takes part, and how long each goes on, on average */
 static int taking_part[THREADS];
 static unsigned int nr_taking_part, rate, freezes;
@@ -72,16 +57,6 @@ static int some_thread(void)
 /* When the thread did the access that it stopped before; reset at a call */
 static unsigned long first_access[THREADS];
 
-static void go_to(int next)
-{
-	int was = current;
-
-	if (next == was)
-		return;
-	current = next;
-	swapcontext(&context[was], &context[next]);
-}
-
 /* Nobody is preempted with one of these locks held */
 static bool holds(int thread)
 {
@@ -91,7 +66,7 @@ static bool holds(int thread)
 void yield(void)
 {
 	if (++steps >= limit && alone < 0)
-		swapcontext(&context[current], &main_context);
+		stop_threads();
 	if (alone >= 0) {
 		if (current != alone && !holds(current))
 			go_to(alone);
@@ -110,7 +85,7 @@ static void wait_for_others(void)
 	int next;
 
 	if (++steps >= limit && alone < 0)
-		swapcontext(&context[current], &main_context);
+		stop_threads();
 	if (alone < 0) {
 		go_to(some_thread());
 		return;
@@ -666,26 +641,12 @@ static void run(unsigned long n)
 	alone = -1;
 
 	limit = steps + n;
-	for (i = 0; i < THREADS; i++) {
-		getcontext(&context[i]);
-		context[i].uc_stack.ss_sp = stack[i];
-		context[i].uc_stack.ss_size = STACK;
-		context[i].uc_link = NULL;
-		makecontext(&context[i], bodies[i], 0);
-	}
-	swapcontext(&main_context, &context[0]);
+	run_threads(bodies, VCPU_0);
 
 	/* They stop wherever they are */
 	memset(world_held, 0, sizeof(world_held));
 	memset(world_reading, 0, sizeof(world_reading));
 	world_drop();
-}
-
-static unsigned long number(const char *name, unsigned long otherwise)
-{
-	const char *s = getenv(name);
-
-	return s && *s ? strtoul(s, NULL, 0) : otherwise;
 }
 
 int main(void)
@@ -694,7 +655,7 @@ int main(void)
 	unsigned long first = number("SEED", 1);
 	unsigned long n;
 
-	seed = first;
+	chance_state = first;
 	printf("KTAP version 1\n1..1\n");
 	for (n = 0; steps < total && !failures; n++)
 		run(6000);

@@ -10,8 +10,7 @@
  *
  * With FUZZ defined it is libFuzzer that takes the decisions.
  */
-#include <unistd.h>
-
+#include "compare.h"
 #include "irs_world.h"
 
 #define CPUS		4
@@ -170,80 +169,10 @@ static struct irs irs;
 static struct irs_cpu cpus[CPUS];
 static struct ppi_cpu ppi[CPUS];
 
-/* --- chance -------------------------------------------------------------- */
-
-static u64 chance_state;
-
-static u64 splitmix(void)
-{
-	u64 z = chance_state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
-
-#ifdef FUZZ
-
-/* What is left of libFuzzer's input. Behind its end it goes on by chance. */
-static const unsigned char *fuzz_data;
-static size_t fuzz_left;
-
-static u64 decide(unsigned int bytes)
-{
-	u64 v = 0;
-
-	if (!fuzz_left)
-		return splitmix();
-	for (; bytes && fuzz_left; bytes--, fuzz_left--)
-		v = v << 8 | *fuzz_data++;
-	/* The same start, another end */
-	chance_state += v;
-	return v;
-}
-
-static u64 chance(void)
-{
-	return decide(8);
-}
-
-static unsigned int below(unsigned int n)
-{
-	return decide(n > 256 ? 4 : 1) % n;
-}
-
-#else
-
-static u64 chance(void)
-{
-	return splitmix();
-}
-
-static unsigned int below(unsigned int n)
-{
-	return chance() % n;
-}
-
-#endif
-
 /* --- comparing ----------------------------------------------------------- */
 
 enum { EXECUTED, INJECTED, TAKEN, KICKS, ENTRIES, FRAME, ISTS, RESETS, NO_MEMORY, COUNTS };
 static unsigned long counts[COUNTS];
-
-static unsigned long step;
-static const char *now;
-static unsigned int failures;
-
-static void same(const char *what, unsigned int n, u64 got, u64 wanted)
-{
-	if (got == wanted)
-		return;
-	if (failures++ < 8)
-		printf("# step %lu, %s: %s of %u is 0x%llx, should be 0x%llx\n",
-		       step, now, what, n, (unsigned long long)got,
-		       (unsigned long long)wanted);
-}
 
 static u64 model_icsr(const struct model_irq *i)
 {
@@ -966,11 +895,8 @@ static void one_frame_step(void)
 		one_step();
 }
 
-static const struct config {
-	const char *name;
-	unsigned int cpus, pri_bits;
-	void (*step)(void);
-} configs[] = {
+/* vCPUs */
+static const struct config configs[] = {
 	{ "1_vcpu_5_bits", 1, 5, one_step },
 	{ "4_vcpus_5_bits", 4, 5, one_step },
 	{ "2_vcpus_4_bits", 2, 4, one_step },
@@ -979,49 +905,11 @@ static const struct config {
 
 #define CONFIGS	(sizeof(configs) / sizeof(configs[0]))
 
-static unsigned long number(const char *name, unsigned long otherwise)
-{
-	const char *s = getenv(name);
-
-	return s && *s ? strtoul(s, NULL, 0) : otherwise;
-}
-
 #ifdef FUZZ
 
-/* From libFuzzer, which ends only when it has had enough, or found something */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static unsigned long total, inputs, wanted;
-	const struct config *c;
-
-	if (!wanted)
-		wanted = number("STEPS", 1000000);
-	if (size < 2)
-		return 0;
-	fuzz_data = data;
-	fuzz_left = size;
-	chance_state = 0;
-	inputs++;
-	c = &configs[below(CONFIGS)];
-	new_world(c->cpus, c->pri_bits);
-	/* Most faults need a history: short inputs are followed by more */
-	for (step = 0; (fuzz_left || step < 200) && !failures; step++) {
-		c->step();
-		compare();
-		total++;
-	}
-	if (failures) {
-		printf("not ok 1 irs_fuzz # in %s\n", c->name);
-		fflush(stdout);
-		abort();
-	}
-	if (total >= wanted) {
-		printf("# %lu steps in %lu inputs\nok 1 irs_fuzz\n", total, inputs);
-		fflush(stdout);
-		_exit(0);
-	}
-
-	return 0;
+	return compare_fuzz("irs_fuzz", configs, CONFIGS, data, size);
 }
 
 #else
@@ -1032,29 +920,8 @@ int main(void)
 		"instructions", "injections", "taken", "kicks", "entries",
 		"accesses of the frame", "ISTs", "resets", "without memory",
 	};
-	unsigned long steps = number("STEPS", 1000000) / CONFIGS;
-	unsigned long seed = number("SEED", 1);
-	unsigned int i, k, failed = 0;
+	int failed = compare_all("irs_random", configs, CONFIGS, counts, count_names, COUNTS);
 
-	printf("KTAP version 1\n1..%zu\n", CONFIGS);
-	for (i = 0; i < CONFIGS; i++) {
-		chance_state = seed * CONFIGS + i;
-		memset(counts, 0, sizeof(counts));
-		failures = 0;
-		for (step = 0; step < steps && !failures; step++) {
-			if (step % 500 == 0)
-				new_world(configs[i].cpus, configs[i].pri_bits);
-			configs[i].step();
-			compare();
-		}
-		printf("# %lu steps, seed %lu:", step, seed);
-		for (k = 0; k < COUNTS; k++)
-			printf(" %lu %s%s", counts[k], count_names[k],
-			       k + 1 < COUNTS ? "," : "\n");
-		printf("%sok %u irs_random_%s\n", failures ? "not " : "", i + 1,
-		       configs[i].name);
-		failed += !!failures;
-	}
 	irs_destroy(&irs);
 	world_clean();
 

@@ -11,12 +11,9 @@
  * With FUZZ defined it is libFuzzer that takes the decisions, and looks for
  * those that reach more of the state machine.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <vgicv5/ppi.h>
+
+#include "compare.h"
 
 /* --- the model ----------------------------------------------------------- */
 
@@ -348,60 +345,6 @@ static int hw_acknowledge(void)
 
 /* --- chance -------------------------------------------------------------- */
 
-static u64 chance_state;
-
-static u64 splitmix(void)
-{
-	u64 z = chance_state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
-
-#ifdef FUZZ
-
-/* What is left of libFuzzer's input. Behind its end it goes on by chance. */
-static const unsigned char *fuzz_data;
-static size_t fuzz_left;
-
-static u64 decide(unsigned int bytes)
-{
-	u64 v = 0;
-
-	if (!fuzz_left)
-		return splitmix();
-	for (; bytes && fuzz_left; bytes--, fuzz_left--)
-		v = v << 8 | *fuzz_data++;
-	/* The same start, another end */
-	chance_state += v;
-	return v;
-}
-
-static u64 chance(void)
-{
-	return decide(8);
-}
-
-static unsigned int below(unsigned int n)
-{
-	return decide(1) % n;
-}
-
-#else
-
-static u64 chance(void)
-{
-	return splitmix();
-}
-
-static unsigned int below(unsigned int n)
-{
-	return chance() % n;
-}
-
-#endif
-
 /* Words with few bits, many bits, all or none */
 static u64 word(void)
 {
@@ -419,25 +362,12 @@ static u64 word(void)
 enum { INJECTED, ENTERED, FLUSHED, ACKNOWLEDGED, WRITTEN, RESETS, WORLDS, COUNTS };
 static unsigned long counts[COUNTS];
 
-static unsigned long step;
-static const char *now;
-static unsigned int failures;
-
-static void same(const char *what, unsigned int n, u64 got, u64 wanted)
-{
-	if (got == wanted)
-		return;
-	if (failures++ < 8)
-		printf("# step %lu, %s: %s%u is 0x%llx, should be 0x%llx\n",
-		       step, now, what, n, (unsigned long long)got,
-		       (unsigned long long)wanted);
-}
-
 static void new_world(unsigned int banks, unsigned int pri_bits)
 {
 	u64 implemented[PPI_BANKS], level[PPI_BANKS], ppis[PPI_BANKS];
 	int b, i;
 
+	memset(&hw, 0, sizeof(hw));
 	for (b = 0; b < PPI_BANKS; b++) {
 		implemented[b] = b < banks || !below(4) ? word() : 0;
 		level[b] = word();
@@ -639,7 +569,7 @@ static void device(void)
 		ppi_lower(cpu, &vm, ppi);
 	/* Nobody owns the others, so nobody asks whether to kick */
 	if (model.ppi[ppi].exposed)
-		same("kick ", ppi, kick, wanted);
+		same("kick", ppi, kick, wanted);
 }
 
 static void input(void)
@@ -703,62 +633,21 @@ static void one_step(void)
 	}
 }
 
-static const struct config {
-	const char *name;
-	unsigned int banks, pri_bits;
-} configs[] = {
-	{ "one_bank_5_bits", 1, 5 },
-	{ "one_bank_4_bits", 1, 4 },
-	{ "two_banks_5_bits", 2, 5 },
-	{ "two_banks_4_bits", 2, 4 },
+/* Banks that are implemented */
+static const struct config configs[] = {
+	{ "one_bank_5_bits", 1, 5, one_step },
+	{ "one_bank_4_bits", 1, 4, one_step },
+	{ "two_banks_5_bits", 2, 5, one_step },
+	{ "two_banks_4_bits", 2, 4, one_step },
 };
 
 #define CONFIGS	(sizeof(configs) / sizeof(configs[0]))
 
-static unsigned long number(const char *name, unsigned long otherwise)
-{
-	const char *s = getenv(name);
-
-	return s && *s ? strtoul(s, NULL, 0) : otherwise;
-}
-
 #ifdef FUZZ
 
-/* From libFuzzer, which ends only when it has had enough, or found something */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static unsigned long total, inputs, wanted;
-	const struct config *c;
-
-	if (!wanted)
-		wanted = number("STEPS", 1000000);
-	if (size < 2)
-		return 0;
-	fuzz_data = data;
-	fuzz_left = size;
-	chance_state = 0;
-	inputs++;
-	c = &configs[below(CONFIGS)];
-	memset(&hw, 0, sizeof(hw));
-	new_world(c->banks, c->pri_bits);
-	/* Most faults need a history: short inputs are followed by more */
-	for (step = 0; (fuzz_left || step < 200) && !failures; step++) {
-		one_step();
-		compare();
-		total++;
-	}
-	if (failures) {
-		printf("not ok 1 fuzz # in %s\n", c->name);
-		fflush(stdout);
-		abort();
-	}
-	if (total >= wanted) {
-		printf("# %lu steps in %lu inputs\nok 1 fuzz\n", total, inputs);
-		fflush(stdout);
-		_exit(0);
-	}
-
-	return 0;
+	return compare_fuzz("fuzz", configs, CONFIGS, data, size);
 }
 
 #else
@@ -769,29 +658,8 @@ int main(void)
 		"injections", "entries", "flushes", "acknowledged",
 		"register writes", "resets", "worlds",
 	};
-	unsigned long steps = number("STEPS", 1000000) / CONFIGS;
-	unsigned long seed = number("SEED", 1);
-	unsigned int i, k, failed = 0;
+	int failed = compare_all("random", configs, CONFIGS, counts, count_names, COUNTS);
 
-	printf("KTAP version 1\n1..%zu\n", CONFIGS);
-	for (i = 0; i < CONFIGS; i++) {
-		chance_state = seed * CONFIGS + i;
-		memset(counts, 0, sizeof(counts));
-		failures = 0;
-		for (step = 0; step < steps && !failures; step++) {
-			if (step % 500 == 0)
-				new_world(configs[i].banks, configs[i].pri_bits);
-			one_step();
-			compare();
-		}
-		printf("# %lu steps, seed %lu:", step, seed);
-		for (k = 0; k < COUNTS; k++)
-			printf(" %lu %s%s", counts[k], count_names[k],
-			       k + 1 < COUNTS ? "," : "\n");
-		printf("%sok %u random_%s\n", failures ? "not " : "", i + 1,
-		       configs[i].name);
-		failed += !!failures;
-	}
 	free(cpu);
 
 	return !!failed;
