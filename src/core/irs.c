@@ -36,6 +36,9 @@
 
 enum { SPI, LPI };
 
+/* More than come of one vCPU that sends, and few for who waits for the CPU */
+#define EVALUATE_ROUNDS		8
+
 #define LPIS_PER_PAGE		512
 #define LPI_PAGE_SIZE		(LPIS_PER_PAGE * sizeof(struct irs_entry))
 
@@ -626,7 +629,10 @@ u32 irs_acknowledge(struct irs *irs, struct irs_cpu *cpu, unsigned int bound,
  *
  * Necessary if &irs_cpu.changed is set, and after each access that trapped for
  * IRS_TRAP_*, which may have changed the three. Each round more is one for which
- * a sender has changed something meanwhile.
+ * a sender has changed something meanwhile. The host's interrupts are off, and
+ * many vCPUs can send without an end: after some rounds &irs_cpu.changed is left
+ * set. The guest must not be entered then, but the CPU be given to the host if it
+ * wants it, and this be called again.
  *
  * Return: IRS_VI and IRS_TRAP_*: see the table in irs.h.
  */
@@ -634,6 +640,7 @@ u32 irs_evaluate(struct irs *irs, struct irs_cpu *cpu, u8 en, u8 pcr, u32 apr)
 {
 	unsigned int running = apr ? __builtin_ctz(apr) : PPI_PRIO_IDLE;
 	unsigned int bound = ppi_prio_bound(en, pcr, apr);
+	unsigned int rounds = EVALUATE_ROUNDS;
 	u32 signal;
 
 	do {
@@ -659,6 +666,10 @@ u32 irs_evaluate(struct irs *irs, struct irs_cpu *cpu, u8 en, u8 pcr, u32 apr)
 			WRITE_ONCE(cpu->signal, signal);
 			/* Pairs with senders, and with tell_of_active() */
 			smp_mb();
+		}
+		if (!--rounds) {
+			WRITE_ONCE(cpu->changed, 1);
+			break;
 		}
 	} while (READ_ONCE(cpu->changed) ||
 		 (!(signal & IRS_TRAP_CDDI) && irs_count_read(&irs->active)));

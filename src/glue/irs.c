@@ -370,6 +370,11 @@ void vgicv5_irs_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 		return;
 
 	new = irs_evaluate(vm->irs, &v->irs, img->en, img->pcr, img->apr);
+
+	/* KVM gives this entry up, and comes again when it has looked around */
+	if (unlikely(READ_ONCE(v->irs.changed)))
+		kvm_make_request(KVM_REQ_IRQ_PENDING, v->vcpu);
+
 	if (new == old)
 		return;
 
