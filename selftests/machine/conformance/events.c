@@ -47,7 +47,7 @@ bool events(void)
 	eq(resident(VM, 5), CONTEXTR_F);
 	leave(0);
 	vdpend(VM + 1, L9, true);
-	vmap(IRS_SAVE_VMR, BIT(63) | SAVE_Q | VM);
+	vmap(IRS_SAVE_VMR, SAVE_S | SAVE_Q | VM);
 	vmap(IRS_SAVE_VMR, SAVE_Q | VM);
 	/* The hypervisor's own bit */
 	wr_sys(hcr_el2, HCR_HOST | BIT(7));

@@ -410,6 +410,8 @@ void irs_reset_once(void)
 		.happened = outlives->resets,
 		.vmt_baser = irs_rd64(IRS_VMT_BASER),
 		.ist_baser = irs_rd64(IRS_IST_BASER),
+		.vpe_selr = irs_rd64(IRS_VPE_SELR),
+		.vpe_dbr = irs_rd64(IRS_VPE_DBR),
 		.vpe_statusr = irs_rd(IRS_VPE_STATUSR),
 		.vm_statusr = irs_rd(IRS_VM_STATUSR),
 		.save_statusr = irs_rd(IRS_SAVE_VM_STATUSR),
@@ -496,6 +498,33 @@ void cpu1_main(void)
 		dsb();
 		cpu1_mail.done = 1;
 	}
+}
+
+static u64 psci(u64 function, u64 arg)
+{
+	register u64 x0 asm("x0") = function;
+	register u64 x1 asm("x1") = arg;
+	register u64 x2 asm("x2") = 0;
+	register u64 x3 asm("x3") = 0;
+
+	asm volatile("smc #0" : "+r" (x0) : "r" (x1), "r" (x2), "r" (x3) :
+		     "memory");
+	return x0;
+}
+
+static u64 cpu1_off(u64 arg)
+{
+	return psci(0x84000002, 0);		/* CPU_OFF: it does not return */
+}
+
+void second_cpu_off(void)
+{
+	cpu1_mail.f = cpu1_off;
+	dsb();
+	while (psci(0xc4000004, 1) != 1)	/* AFFINITY_INFO: not yet off */
+		;
+	cpu1_mail.f = 0;
+	cpu1_on = false;
 }
 
 bool second_cpu(void)

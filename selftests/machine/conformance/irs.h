@@ -40,6 +40,7 @@
 #define STATUSR_V		BIT(1)
 #define VMAP_M			BIT(63)
 #define VMAP_U			BIT(62)
+#define SAVE_S			BIT(63)
 #define SAVE_Q			BIT(62)
 #define DBR_DBV			BIT(63)
 #define DBR_REQ_DB		BIT(62)
@@ -86,7 +87,7 @@ extern struct shape shape;
 struct asked_shape {
 	u64 vm_id_bits, vpe_id_bits, vmd, vped, vmt_levels, ist_levels, l2sz,
 	    metadata, irs_pri_bits;
-	bool strict, high_ties, extra_doorbells, late_doorbells;
+	bool strict, high_ties, poison, extra_doorbells, late_doorbells;
 	u64 cpus, busy;
 	u64 random, seed;	/* random writes, instead of all tests */
 	bool events;		/* what is traced, instead of all tests */
@@ -104,7 +105,7 @@ void irs_look(void);		/* once, at the start */
 void irs_reset_once(void);
 extern struct after_reset {
 	bool happened;
-	u64 vmt_baser, ist_baser;
+	u64 vmt_baser, ist_baser, vpe_selr, vpe_dbr;
 	u32 vpe_statusr, vm_statusr, save_statusr, cr0;
 	u32 vm_valid;		/* IRS_VM_STATUSR for the VM that was */
 	u32 iste, iste_before;	/* of an LPI that was changed since */
@@ -198,6 +199,7 @@ bool events(void);
 
 /* Another CPU. */
 bool second_cpu(void);
+void second_cpu_off(void);
 u64 on_cpu1(u64 (*f)(u64), u64 arg);
 extern u64 cpu1_first_hppir;	/* ICC_HPPIR after it was switched on */
 

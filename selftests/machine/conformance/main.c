@@ -277,6 +277,7 @@ static void read_arguments(const char *line)
 	argument(line, "cpus", &asked_shape.cpus);
 	asked_shape.strict = argument(line, "irs-strict", &v);
 	asked_shape.high_ties = argument(line, "irs-high-ties", &v);
+	asked_shape.poison = argument(line, "irs-poison", &v);
 	asked_shape.extra_doorbells = argument(line, "irs-extra-doorbells", &v);
 	asked_shape.late_doorbells = argument(line, "irs-late-doorbells", &v);
 	argument(line, "x-busy", &asked_shape.busy);

@@ -103,7 +103,18 @@ static void everything_goes(u64 arg)
 {
 	if (!world())
 		return;
+	eq(resident(VM, 0), OK);
+	vconfig(LPI(9), 8, 2);
+	leave(0);
 	vmt_off();
+	/* What was in the caches is in memory. */
+	eq(vmte(VM)[0] & VALID, 0);
+	eq(vmte(VM)[2] & VALID, 0);
+	eq(vmte(VM)[3] & VALID, 0);
+	eq(*vpete(VM, 0) & VALID, 0);
+	if (!asked_shape.strict)
+		eq(*iste(&lpis, 9), ISTE_ENABLE | ISTE_PRIORITY(VPRI(8)) |
+		   ISTE_VPE(2));
 	eq(resident(VM, 0), CONTEXTR_F);
 	eq(vpe_select(VM, 0), 0);
 	irs_wr(IRS_VM_SELR, VM);
@@ -128,6 +139,10 @@ static void reset_forgets(u64 arg)
 	eq(after_reset.save_statusr, IDLE);
 	/* Nothing is written back. */
 	eq(after_reset.iste, after_reset.iste_before);
+	/* Most registers have no value then. */
+	eq(after_reset.vmt_baser != 0, asked_shape.poison);
+	eq(after_reset.vpe_selr != 0, asked_shape.poison);
+	eq(after_reset.vpe_dbr != 0, asked_shape.poison);
 }
 
 static void residents_go(u64 arg)
@@ -320,6 +335,32 @@ static void edit_vmte(u64 arg)
 	vmte(VM)[1] = good;
 }
 
+static void edit_l1_vmte(u64 arg)
+{
+	volatile u64 *e;
+	u64 good;
+
+	if (!vms())
+		return;
+	if (!shape.vmt_levels) {
+		skip("no two-level VM tables");
+		return;
+	}
+	vmt_on(true);
+	ok(vm_on(0, 1));
+	vm_prepare(1, 1);
+	e = vmte(1);
+	good = *l1_vmte(0);
+	*l1_vmte(0) = 0;
+	vmap(IRS_VMAP_VMR, VMAP_M | 1);
+	eq(e[0] & VALID, VALID);
+	eq(errors(), 1);
+	vmt_off();
+	eq(e[0] & VALID, 0);
+	eq(errors(), 1);
+	*l1_vmte(0) = good;
+}
+
 static void edit_vpete(u64 arg)
 {
 	if (!world())
@@ -347,6 +388,36 @@ static void edit_iste(u64 arg)
 	eq(errors(), 1);
 }
 
+/* A VM that is saved is compared with memory as well. */
+static void edit_and_save(u64 arg)
+{
+	volatile u64 *d;
+	u64 good;
+
+	if (!world())
+		return;
+	eq(resident(VM, 0), OK);
+	vconfig(LPI(8), 8, 0);
+	leave(0);
+	d = (u64 *)(*vpete(VM, 1) & ~(shape.vped - 1) & BITS(55, 3));
+	volatile u64 *const places[] = {
+		vmte(VM) + 1, vpete(VM, 2), d,
+		(u64 *)((u64)iste(&lpis, 8) & ~7ul),
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(places); i++) {
+		good = *places[i];
+		*places[i] = good ^ BIT(20);
+		vmap(IRS_SAVE_VMR, SAVE_S | VM);
+		same(errors(), 1, "errors, if one word is changed");
+		/* An entry of an IST is written, the others are not. */
+		if (i < 3)
+			*places[i] = good;
+		vmap(IRS_SAVE_VMR, SAVE_S | VM);
+		same(errors(), 0, "errors, if nothing is changed");
+	}
+}
+
 static void edit_descriptor(u64 arg)
 {
 	if (!world())
@@ -372,6 +443,40 @@ static void dirty_descriptor(u64 arg)
 	d[shape.vped / 8 - 1] = 0;
 	vmt_off();
 	errors();
+}
+
+/* With x-strict such a VPE has no candidate. */
+static void mute(u64 arg)
+{
+	volatile u64 *d;
+
+	if (!world())
+		return;
+	d = room(shape.vped, shape.vped);
+	d[0] = 1;
+	*vpete(VM, 5) = (u64)d;
+	vmap(IRS_VMAP_VPER, VMAP_M | (u64)VM << 32 | 5);
+	eq(errors(), 1);
+	eq(resident(VM, 0), OK);
+	vconfig(LPI(9), 8, 5);
+	vdpend(VM, LPI(9), true);
+	leave(0);
+	eq(vpe_hppir(VM, 5), asked_shape.strict ? 0 : HPPIR_VALID | LPI(9));
+}
+
+static void dirty_vmd(u64 arg)
+{
+	if (!vms())
+		return;
+	if (!shape.vmd) {
+		skip("no VM descriptors");
+		return;
+	}
+	vmt_on(shape.vmt_levels);
+	vm_prepare(VM, 1);
+	*(volatile u64 *)(vmte(VM)[0] & BITS(55, 3)) = 1;
+	vmap(IRS_VMAP_VMR, VMAP_M | VM);
+	eq(errors(), 1);
 }
 
 /* All ways to build an IST. Then its first and its last interrupt. */
@@ -491,6 +596,29 @@ static void ist_l2_map(u64 arg)
 	vmap(IRS_VMAP_L2_VISTR, VMAP_M | (u64)VM << 32 | LPI(1ul << bits));
 	eq(errors(), 1);
 	leave(0);
+}
+
+static void edit_l1_iste(u64 arg)
+{
+	int bits = shape.min_lpi_bits;
+	struct ist ist;
+
+	if (!empty_vm())
+		return;
+	if (!shape.ist_levels) {
+		skip("no two-level ISTs");
+		return;
+	}
+	ist = ist_make(bits, ist_needs(bits), true,
+		       __builtin_ctzll(shape.l2sz));
+	ok(ist_on(VM, TYPE_LPI, &ist));
+	ist.l1[0] = 0;
+	eq(resident(VM, 0), OK);
+	eq(vdrcfg(LPI(1)), 0);
+	eq(errors(), 0);
+	leave(0);
+	ist_off(VM, TYPE_LPI);
+	eq(errors(), 1);
 }
 
 static void ist_refused(u64 arg)
@@ -705,11 +833,30 @@ static void vpe_selection(u64 arg)
 	eq(vpe_select(VM + 1, 3), 0);
 	eq(vpe_select(0xffff, 0xffff), 0);
 	eq(vpe_select(VM, 0), STATUSR_V);
-	/* Linux writes DPS, which without 1-of-N has no effect. */
-	ok(wait_idle(IRS_VPE_STATUSR));
+}
+
+/* There is no 1-of-N. Linux writes DPS all the same. */
+static void one_of_n(u64 arg)
+{
+	if (!world())
+		return;
+	eq(irs_rd(IRS_IDR0) & BITS(8, 7), 0);
+	eq(vpe_select(VM, 0), STATUSR_V);
 	irs_wr(IRS_VPE_CR0, 1);
 	ok(wait_idle(IRS_VPE_STATUSR));
 	eq(irs_rd(IRS_VPE_STATUSR), IDLE | STATUSR_V);
+	eq(irs_rd(IRS_VPE_CR0), 0);
+	irs_wr(IRS_VM_SELR, VM);
+	ok(wait_idle(IRS_VM_STATUSR));
+	irs_wr64(IRS_VM_DBR, BIT(63) | 1);
+	ok(wait_idle(IRS_VM_STATUSR));
+	eq(irs_rd(IRS_VM_STATUSR), IDLE | STATUSR_V);
+	eq(irs_rd64(IRS_VM_DBR), 0);
+	/* IRM of an interrupt is RES0. */
+	eq(resident(VM, 0), OK);
+	vd(GIC_VDAFF, LPI(9) | BIT(28) | 2ul << 32);
+	eq(vdrcfg(LPI(9)), ICSR_VPE(2));
+	leave(0);
 }
 
 /* Nothing happens until IDLE, and what is written meanwhile is lost. */
@@ -743,6 +890,114 @@ static void busy(u64 arg)
 	eq(errors(), 1);
 	ok(wait_idle(IRS_VPE_STATUSR));
 	eq(irs_rd(IRS_VPE_STATUSR) & STATUSR_V, STATUSR_V);
+}
+
+/*
+ * A base that is not aligned: as if the bits were zero; with x-strict the
+ * structure does not become valid.
+ */
+static void misaligned_vmt(u64 two_levels)
+{
+	u64 size = two_levels ? 8ul << (shape.vm_id_bits - 7) :
+		   32ul << shape.vm_id_bits;
+	volatile u64 *t, *e;
+
+	if (!vms())
+		return;
+	if (two_levels && !shape.vmt_levels) {
+		skip("no two-level VM tables");
+		return;
+	}
+	t = room(size, 2 * size);
+	e = two_levels ? room(4096, 4096) : t;
+	if (two_levels)
+		t[0] = (u64)e | VALID;
+	e[4] = shape.vmd ? (u64)room(shape.vmd, shape.vmd) : 0;
+	irs_wr(IRS_VMT_CFGR, shape.vm_id_bits |
+	       (two_levels ? CFGR_TWO_LEVELS : 0));
+	vmap(IRS_VMT_BASER, ((u64)t + 8) | VALID);
+	eq(errors(), 1);
+	vmap(IRS_VMAP_VMR, VMAP_M | 1);
+	eq(e[4] & VALID, !asked_shape.strict);
+}
+
+static void misaligned_descriptors(u64 arg)
+{
+	if (!vms())
+		return;
+	if (shape.vmd > 8) {
+		vmt_on(shape.vmt_levels);
+		vm_prepare(VM, 1);
+		vmte(VM)[0] = (u64)room(shape.vmd, 2 * shape.vmd) + 8;
+		vmap(IRS_VMAP_VMR, VMAP_M | VM);
+		eq(errors(), 1);
+		eq(vmte(VM)[0] & VALID, !asked_shape.strict);
+		vmt_off();
+	}
+	if (shape.vped == 8) {
+		skip("descriptors of VPEs are aligned anyway");
+		return;
+	}
+	vmt_on(shape.vmt_levels);
+	ok(vm_on(VM, 1));
+	*vpete(VM, 1) = (u64)room(shape.vped, 2 * shape.vped) + 8;
+	vmap(IRS_VMAP_VPER, VMAP_M | (u64)VM << 32 | 1);
+	eq(errors(), 1);
+	eq(*vpete(VM, 1) & VALID, !asked_shape.strict);
+}
+
+static void misaligned_ist(u64 two_levels)
+{
+	struct ist ist = ist_make(6, 2, false, 0);
+	int l2sz = shape.ist_levels ? __builtin_ctzll(shape.l2sz) : 0;
+	int bits = 10 - 2 + 2 * l2sz + 4;
+
+	if (!empty_vm())
+		return;
+	if (!two_levels) {
+		ist.word += 64;
+	} else if (!shape.ist_levels) {
+		skip("no two-level ISTs");
+		return;
+	} else {
+		/* 16 level 1 entries, none of them valid */
+		ist.word = IST_ID_BITS(bits) | IST_ISTSZ(2) | IST_TWO_LEVELS |
+			   IST_L2SZ(l2sz) | ((u64)room(128, 256) + 64);
+	}
+	ist_on(VM, TYPE_SPI, &ist);
+	eq(errors(), 1);
+	eq(vmte(VM)[TYPE_SPI] & VALID, !asked_shape.strict);
+}
+
+/* The same of level 2 tables, which 4K aligns well enough for 4K only */
+static void misaligned_l2_ist(u64 later)
+{
+	int l2sz = shape.l2sz & 4 ? 2 : 1;
+	struct ist ist;
+
+	if (!empty_vm())
+		return;
+	if (!shape.ist_levels || !(shape.l2sz & BIT(l2sz))) {
+		skip("no two-level ISTs, or of 4K only");
+		return;
+	}
+	ist = ist_make(6, 2, true, l2sz);
+	*iste(&ist, 3) = ISTE_ENABLE;
+	ist.l1[0] += 4096;
+	if (later)
+		ist.l1[0] &= ~VALID;
+	eq(ist_on(VM, TYPE_SPI, &ist), later || !asked_shape.strict);
+	if (later) {
+		eq(errors(), 0);
+		vmap(IRS_VMAP_L2_VISTR, VMAP_M | (u64)VM << 32 | SPI(3));
+		eq(ist.l1[0] & VALID, !asked_shape.strict);
+	}
+	eq(errors(), 1);
+	if (asked_shape.strict)
+		return;
+	eq(resident(VM, 0), OK);
+	eq(vdrcfg(SPI(3)), ICSR_ENABLED);
+	leave(0);
 }
 
 static void misaligned(u64 arg)
@@ -787,6 +1042,8 @@ static void dbr(u64 arg)
 		return;
 	eq(vpe_select(VM, 1), STATUSR_V);
 	eq(irs_rd64(IRS_VPE_DBR) & DBR_DBV, 0);
+	/* A new VPE has settings that are not valid, whatever they are. */
+	eq(irs_rd64(IRS_VPE_DBR) != 0, asked_shape.strict);
 	doorbell(VM, 1, DOORBELL, DBR_DBPM(9) | DBR_REQ_DB);
 	eq(vpe_select(VM, 0), STATUSR_V);
 	eq(irs_rd64(IRS_VPE_DBR) & DBR_DBV, 0);
@@ -862,13 +1119,21 @@ const struct test tables_tests[] = {
 	{ "VMAP_VMR: ISTs that are valid before", prefilled, 0 },
 	{ "L2_VMTE: a change while valid is not seen, but told",
 	  edit_vmte, 0 },
+	{ "L1_VMTE: a change while valid is not seen, but told",
+	  edit_l1_vmte, 0 },
 	{ "VPETE: a change while valid is not seen, but told",
 	  edit_vpete, 0 },
+	{ "L1_ISTE: a change while valid is not seen, but told",
+	  edit_l1_iste, 0 },
 	{ "L2_ISTE: a change while valid is not seen, but told",
 	  edit_iste, 0 },
 	{ "VPE descriptor: a change while valid is told",
 	  edit_descriptor, 0 },
+	{ "SAVE_VMR: a change while valid is told", edit_and_save, 0 },
 	{ "VPE descriptor: not zero before is told", dirty_descriptor, 0 },
+	{ "VPE descriptor: not zero before, no candidate where that is so",
+	  mute, 0 },
+	{ "VM descriptor: not zero before is told", dirty_vmd, 0 },
 	{ "virtual IST of LPIs: linear, each ISTSZ", ist_linear, TYPE_LPI },
 	{ "virtual IST of SPIs: linear, each ISTSZ, sizes",
 	  ist_linear, TYPE_SPI },
@@ -894,7 +1159,16 @@ const struct test tables_tests[] = {
 	{ "VMAP_VPER twice: keeps the doorbell", vpe_twice, 0 },
 	{ "IRS_VPE_SELR: V for what is valid only", vpe_selection, 0 },
 	{ "STATUSR: busy until IDLE, where that is so", busy, 0 },
-	{ "VMAP_VMR: a VPE table that is not aligned", misaligned, 0 },
+	{ "IRS: there is no 1-of-N", one_of_n, 0 },
+	{ "alignment: VM table, linear", misaligned_vmt, false },
+	{ "alignment: VM table, level 1", misaligned_vmt, true },
+	{ "alignment: VPE table", misaligned, 0 },
+	{ "alignment: descriptors", misaligned_descriptors, 0 },
+	{ "alignment: IST, linear", misaligned_ist, false },
+	{ "alignment: IST, level 1", misaligned_ist, true },
+	{ "alignment: IST, level 2", misaligned_l2_ist, false },
+	{ "alignment: IST, level 2 that is mapped later",
+	  misaligned_l2_ist, true },
 	{ "what the IRS owns: junk, where that is so", junk_in_memory, 0 },
 	{ "IRS_VPE_DBR: is of the selected VPE", dbr, 0 },
 	{ "IRS_VPE_DBR: dropped when the VM has gone", dbr_dropped, 0 },

@@ -607,7 +607,7 @@ static void late(u64 id)
 
 static void save(u64 q)
 {
-	vmap(IRS_SAVE_VMR, BIT(63) | q | VM);
+	vmap(IRS_SAVE_VMR, SAVE_S | q | VM);
 }
 
 static void save_current(u64 arg)
@@ -644,6 +644,10 @@ static void save_quiet(u64 arg)
 	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE);
 	save(SAVE_Q);
 	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE | BIT(1));
+	/* It was another VM that stayed quiet. */
+	vm_off(VM);
+	ok(vm_on(VM, 3));
+	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE);
 	/* The end of the watch */
 	vmap(IRS_SAVE_VMR, SAVE_Q | VM);
 	eq(irs_rd(IRS_SAVE_VM_STATUSR) & IDLE, IDLE);
@@ -656,7 +660,7 @@ static void save_resident(u64 arg)
 	save(0);
 	eq(errors(), 1);
 	leave(0);
-	vmap(IRS_SAVE_VMR, BIT(63) | SAVE_Q | (VM + 1));
+	vmap(IRS_SAVE_VMR, SAVE_S | SAVE_Q | (VM + 1));
 	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE);
 	eq(errors(), 0);
 }
