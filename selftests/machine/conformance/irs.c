@@ -500,11 +500,11 @@ void cpu1_main(void)
 	}
 }
 
-static u64 psci(u64 function, u64 arg)
+static u64 psci(u64 function, u64 arg1, u64 arg2)
 {
 	register u64 x0 asm("x0") = function;
-	register u64 x1 asm("x1") = arg;
-	register u64 x2 asm("x2") = 0;
+	register u64 x1 asm("x1") = arg1;
+	register u64 x2 asm("x2") = arg2;
 	register u64 x3 asm("x3") = 0;
 
 	asm volatile("smc #0" : "+r" (x0) : "r" (x1), "r" (x2), "r" (x3) :
@@ -514,38 +514,38 @@ static u64 psci(u64 function, u64 arg)
 
 static u64 cpu1_off(u64 arg)
 {
-	return psci(0x84000002, 0);		/* CPU_OFF: it does not return */
+	return psci(0x84000002, 0, 0);		/* CPU_OFF: it does not return */
 }
 
 void second_cpu_off(void)
 {
 	cpu1_mail.f = cpu1_off;
 	dsb();
-	while (psci(0xc4000004, 1) != 1)	/* AFFINITY_INFO: not yet off */
+	while (psci(0xc4000004, 1, 0) != 1)	/* AFFINITY_INFO: not yet off */
 		;
 	cpu1_mail.f = 0;
 	cpu1_on = false;
 }
 
+bool second_cpu_on(void)
+{
+	if (!cpu1_on) {
+		u64 error = psci(0xc4000003, 1, (u64)cpu1_start); /* CPU_ON */
+
+		same(error, 0, "CPU_ON");
+		cpu1_on = !error;
+	}
+	return cpu1_on;
+}
+
 bool second_cpu(void)
 {
-	register u64 x0 asm("x0") = 0xc4000003;	/* PSCI CPU_ON */
-	register u64 x1 asm("x1") = 1;
-	register u64 x2 asm("x2") = (u64)cpu1_start;
-	register u64 x3 asm("x3") = 0;
-
 	if (asked_shape.cpus < 2) {
 		skip("this machine has one CPU");
 		return false;
 	}
-	if (!cpu1_on) {
-		asm volatile("smc #0" : "+r" (x0) : "r" (x1), "r" (x2),
-			     "r" (x3) : "memory");
-		same(x0, 0, "CPU_ON");
-		if (x0)
-			return false;
-		cpu1_on = true;
-	}
+	if (!second_cpu_on())
+		return false;
 	on_cpu1(0, 0);
 	return true;
 }

@@ -199,6 +199,7 @@ bool events(void);
 
 /* Another CPU. */
 bool second_cpu(void);
+bool second_cpu_on(void);	/* ... as it comes out of reset */
 void second_cpu_off(void);
 u64 on_cpu1(u64 (*f)(u64), u64 arg);
 extern u64 cpu1_first_hppir;	/* ICC_HPPIR after it was switched on */

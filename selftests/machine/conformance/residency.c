@@ -181,8 +181,9 @@ static void off_and_on(u64 arg)
 		return;
 	eq(on_cpu1(resident_vpe, 1), OK);
 	second_cpu_off();
-	if (!second_cpu())
+	if (!second_cpu_on())
 		return;
+	on_cpu1(hppir_here, 0);
 	eq(resident(VM, 1), OK);
 	eq(errors(), 0);
 	leave(0);
