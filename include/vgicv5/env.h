@@ -8,6 +8,7 @@
 
 #ifdef __KERNEL__
 
+#include <linux/array_size.h>
 #include <linux/atomic.h>
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
@@ -83,6 +84,7 @@ typedef u64 ppi_word_t;
 #define GENMASK_ULL(h, l)		((~0ULL << (l)) & (~0ULL >> (63 - (h))))
 #define FIELD_GET(mask, v)		(((v) & (mask)) / ((mask) & -(mask)))
 #define FIELD_PREP(mask, v)		(((v) * ((mask) & -(mask))) & (mask))
+#define ARRAY_SIZE(a)			(sizeof(a) / sizeof((a)[0]))
 #define array_index_nospec(i, size)	((i) < (size) ? (i) : 0)
 
 #define likely(x)			(x)

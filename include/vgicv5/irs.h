@@ -164,6 +164,9 @@ struct irs_config {
  * @lpis:	pages of LPIs, each allocated when one of its LPIs is configured
  * @cpus:	by IAFFID, NULL for those that nobody has
  * @nowhere:	queue of what names no vCPU: nothing is taken from it
+ * @irsid:	IRS_IDR0.IRSID: a VMM may restore another one; so it may, narrower,
+ * @id_bits:	IRS_IDR2.ID_BITS, and
+ * @min_id_bits: IRS_IDR2.MIN_LPI_ID_BITS
  */
 struct irs {
 	struct irs_config config;
@@ -179,6 +182,9 @@ struct irs {
 	struct irs_entry **lpis;
 	struct irs_cpu **cpus;
 	struct irs_cpu nowhere;
+	u16 irsid;
+	u8 id_bits;
+	u8 min_id_bits;
 };
 
 /* Instructions that configure; the operand is as the architecture has it */

@@ -99,6 +99,7 @@ struct ppi_host {
  * @edge:	&ppi_host.edge
  * @prio_regs:	bit n: priority register n holds an exposed PPI
  * @banks:	1 if no PPI above 63 is exposed, else 2
+ * @fixed:	@exposed does not change any more
  */
 struct ppi_vm {
 	const struct ppi_host *host;
@@ -107,6 +108,7 @@ struct ppi_vm {
 	u64 edge[PPI_BANKS];
 	u16 prio_regs;
 	u8 banks;
+	bool fixed;
 };
 
 /**

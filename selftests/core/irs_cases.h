@@ -5,7 +5,7 @@
  *
  *	G2, G11 to G16, G18 to G22, G27, G28, G38, G39: about tables that the
  *	hardware reads, its commands and doorbells: there are none
- *	G23 to G26, G40: about saving and restoring, which there is not
+ *	G24, G26: about memory that the hardware writes
  *	G4, G30 to G32, G37: above the core
  *	G6: as G7
  *
@@ -13,6 +13,8 @@
  */
 #ifndef __IRS_CASES_H
 #define __IRS_CASES_H
+
+#include <vgicv5/state.h>
 
 #include "irs_world.h"
 
@@ -861,6 +863,285 @@ static void irs_locks_of_an_interrupt(struct test *t)
 	world_end(t);
 }
 
+/* --- save and restore ----------------------------------------------------- */
+
+static u64 saved(u32 offset)
+{
+	u64 val = ~0ULL;
+
+	return irs_state_get(&vm.irs, offset, &val) ? ~0ULL : val;
+}
+
+static int restored(u32 offset, u64 val)
+{
+	return irs_state_set(&vm.irs, offset, val);
+}
+
+/* A VM whose guest has not run */
+static void world_restore(struct test *t)
+{
+	unsigned int c;
+
+	world_new();
+	EXPECT_EQ(t, irs_init(&vm.irs, &vm.config), 0);
+	for (c = 0; c < 2; c++)
+		EXPECT_EQ(t, irs_add_cpu(&vm.irs, &vm.cpu[c], c), 0);
+}
+
+static void irs_state_names(struct test *t)
+{
+	static const u32 there[] = {
+		0, 0x1c, 0x40, 0x44, 0x80, 0x84, 0xc0, 0xc4, 0x100, 0x108, 0x118,
+		0x140, 0x148, 0x180, 0x190, 0x194, 0x1c0, 0x200, 0x210, 0x214,
+		0x240, 0x250, 0x258, 0x25c, 0x280, 0x288, 0x28c, 0x2c0, 0x2e0,
+		0x300, 0x308, 0x340, 0x348, 0x380, 0x384, 0x3c0, 0x3d0, 0xffbc,
+		0xffd0, 0xfffc,
+	}, absent[] = { 0x20, 0x48, 0x88, 0x1a0, 0x3d8, 0xffb8, 0x10000, 0x10080 };
+	static const u32 odd[] = { 2, 0x81, 0x104, 0x184, 0x204, 0x3cc, 0xfffe };
+	unsigned int n;
+
+	world_restore(t);
+	for (n = 0; n < sizeof(there) / 4; n++) {
+		EXPECT_EQ(t, irs_state_has(there[n]), 0);
+		EXPECT_EQ(t, restored(there[n], saved(there[n])), 0);
+	}
+	for (n = 0; n < sizeof(absent) / 4; n++) {
+		EXPECT_EQ(t, irs_state_has(absent[n]), -ENXIO);
+		EXPECT_EQ(t, restored(absent[n], 0), -ENXIO);
+		EXPECT_EQ(t, saved(absent[n]), ~0ULL);
+	}
+	for (n = 0; n < sizeof(odd) / 4; n++)
+		EXPECT_EQ(t, restored(odd[n], 0), -EINVAL);
+	EXPECT_EQ(t, irs_state_has(1ULL << 32), -ENXIO);
+	EXPECT_EQ(t, irs_state_has(~0ULL), -ENXIO);
+	world_end(t);
+}
+
+static void irs_state_of_another_vm(struct test *t)
+{
+	static const struct { u32 offset; u64 val; } rows[] = {
+		/* Another domain; VIRT, ONE_N, VIRT_ONE_N, SETLPI, MEC, MPAM, SWE */
+		{ 0, 0 }, { 0, 3 }, { 0, 1 | 1 << 6 }, { 0, 1 | 1 << 7 },
+		{ 0, 1 | 1 << 8 }, { 0, 1 | 1 << 9 }, { 0, 1 | 1 << 10 },
+		{ 0, 1 | 1 << 11 }, { 0, 1 | 1 << 12 },
+		/* vCPUs, width of their names, of priorities */
+		{ 4, 3 | 4 << 20 }, { 4, 2 | 1 << 16 | 4 << 20 },
+		{ 4, 2 | 3 << 20 }, { 4, 2 | 7 << 20 },
+		/* No LPIs, more, fewer at least; two levels, metadata */
+		{ 8, 0 }, { 8, 16 | 12 << 6 }, { 8, 17 | 1 << 5 | 12 << 6 },
+		{ 8, 16 | 1 << 5 | 11 << 6 }, { 8, 13 | 1 << 5 | 14 << 6 },
+		{ 8, 16 | 1 << 5 | 12 << 6 | 1 << 10 },
+		{ 8, 16 | 1 << 5 | 12 << 6 | 1 << 14 },
+		/* SPIs */
+		{ 0x14, 32 }, { 0x14, 65 }, { 0x18, 32 }, { 0x1c, 1 },
+	};
+	u64 was[0x20 / 4];
+	unsigned int n, k;
+
+	world_restore(t);
+	for (k = 0; k < 0x20 / 4; k++)
+		was[k] = saved(4 * k);
+	for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		EXPECT_EQ(t, restored(rows[n].offset, rows[n].val), -EINVAL);
+		for (k = 0; k < 0x20 / 4; k++)
+			EXPECT_EQ(t, saved(4 * k), was[k]);
+	}
+	/* A smaller machine, another place in a larger one */
+	EXPECT_EQ(t, restored(0, 1 | 5 << 2 | 0xabcdU << 16), 0);
+	EXPECT_EQ(t, read32(0), 1 | 5 << 2 | 0xabcdU << 16);
+	EXPECT_EQ(t, restored(8, 14 | 1 << 5 | 13 << 6), 0);
+	EXPECT_EQ(t, read32(8), 14 | 1 << 5 | 13 << 6);
+	irs_write(&vm.irs, 0x190, 4, 12);
+	irs_write(&vm.irs, 0x180, 8, 1);
+	EXPECT_EQ(t, read32(0x180), 0);
+	irs_write(&vm.irs, 0x190, 4, 15);
+	irs_write(&vm.irs, 0x180, 8, 1);
+	EXPECT_EQ(t, read32(0x180), 0);
+	irs_write(&vm.irs, 0x190, 4, 14);
+	irs_write(&vm.irs, 0x180, 8, 1);
+	EXPECT_EQ(t, read32(0x180), 1);
+	/* Too late now */
+	EXPECT_EQ(t, restored(8, 16 | 1 << 5 | 12 << 6), -EINVAL);
+	EXPECT_EQ(t, restored(8, 14 | 1 << 5 | 13 << 6), 0);
+	/* Not to be written, and taken */
+	EXPECT_EQ(t, restored(0x40, 0), 0);
+	EXPECT_EQ(t, read32(0x40), 0x04b0043b);
+	world_end(t);
+}
+
+static void irs_state_of_status(struct test *t)
+{
+	world_boot(t);
+	EXPECT_EQ(t, restored(0x108, 3), 0);
+	EXPECT_EQ(t, restored(0x140, 1), 0);
+	EXPECT_EQ(t, restored(0x84, 0x1234), 0);
+	EXPECT_EQ(t, read32(0x118), 3);
+	EXPECT_EQ(t, saved(0x118), 1);
+	EXPECT_EQ(t, saved(0x144), 1);
+	EXPECT_EQ(t, saved(0x194), 1);
+	EXPECT_EQ(t, saved(0xc4), 1);
+	EXPECT_EQ(t, saved(0x84), 0x1234);
+	EXPECT_EQ(t, saved(0x80), 3);
+	/* Of the selected SPI, which is not changed by this */
+	EXPECT_EQ(t, restored(0x114, 1), 0);
+	EXPECT_EQ(t, saved(0x114), 0);
+	world_end(t);
+}
+
+static u32 spis[64], lpis[1 << 16], spis_again[64], lpis_again[1 << 16];
+
+static int restore_ists(u64 spi_bytes, u64 lpi_bytes)
+{
+	int bits = irs_state_sizes(&vm.irs, true, spi_bytes, lpi_bytes);
+
+	return bits < 0 ? bits : irs_restore(&vm.irs, spis, lpis, bits);
+}
+
+/* G25, G40: LPIs that were promised, and are not there */
+static void irs_g25_g40_lpis_due(struct test *t)
+{
+	memset(spis, 0, sizeof(spis));
+	memset(lpis, 0, sizeof(lpis));
+	world_restore(t);
+	EXPECT(t, !irs_lacks_lpis(&vm.irs));
+	/* Buffers of another size */
+	EXPECT_EQ(t, restore_ists(252, 0), -EINVAL);
+	EXPECT_EQ(t, restore_ists(0, 0), -EINVAL);
+	EXPECT_EQ(t, restore_ists(256, 4 << 12), -EINVAL);
+	EXPECT_EQ(t, restore_ists(256, 0), 0);
+	/* In any order */
+	EXPECT_EQ(t, restored(0x180, 0x80001), 0);
+	EXPECT(t, irs_lacks_lpis(&vm.irs));
+	EXPECT_EQ(t, irs_state_sizes(&vm.irs, false, 256, 4 << 13), -ENXIO);
+	EXPECT_EQ(t, restored(0x180, 0x80000), 0);
+	EXPECT(t, !irs_lacks_lpis(&vm.irs));
+	EXPECT_EQ(t, restored(0x180, 0x80001), 0);
+	/* Not judged before it is used */
+	EXPECT_EQ(t, restored(0x190, 17), 0);
+	EXPECT_EQ(t, restore_ists(256, 4 << 17), -EINVAL);
+	EXPECT_EQ(t, restored(0x190, 13 | 1 << 16), 0);
+	EXPECT_EQ(t, restore_ists(256, 4 << 13), -EINVAL);
+	EXPECT_EQ(t, restored(0x190, 13), 0);
+	EXPECT_EQ(t, restore_ists(256, 0), -EINVAL);
+	EXPECT_EQ(t, restore_ists(256, (4 << 13) - 4), -EINVAL);
+	EXPECT(t, irs_lacks_lpis(&vm.irs));
+	EXPECT_EQ(t, vm.irs.lpi_bits, 0);
+	EXPECT_EQ(t, restore_ists(256, 4 << 13), 0);
+	EXPECT(t, !irs_lacks_lpis(&vm.irs));
+	EXPECT_EQ(t, vm.irs.lpi_bits, 13);
+	/* From here on they are what they are */
+	EXPECT_EQ(t, restore_ists(256, 4 << 13), -EBUSY);
+	EXPECT_EQ(t, restored(0x180, 0x80001), 0);
+	EXPECT_EQ(t, restored(0x180, 0x90001), -EINVAL);
+	EXPECT_EQ(t, restored(0x180, 0x80000), -EINVAL);
+	EXPECT_EQ(t, restored(0x190, 13), 0);
+	EXPECT_EQ(t, restored(0x190, 12), -EINVAL);
+	EXPECT_EQ(t, saved(0x180), 0x80001);
+	EXPECT_EQ(t, saved(0x190), 13);
+	/* The guest finds a table like any other */
+	irs_write(&vm.irs, 0x180, 8, 0);
+	EXPECT_EQ(t, read32(0x180), 0);
+	world_end(t);
+}
+
+/* Nothing is changed by what is refused, whichever word it is */
+static void irs_state_refused(struct test *t)
+{
+	unsigned int n;
+
+	world_new();
+	vm.config.pri_bits = 4;
+	EXPECT_EQ(t, irs_init(&vm.irs, &vm.config), 0);
+	EXPECT_EQ(t, irs_add_cpu(&vm.irs, &vm.cpu[0], 0), 0);
+	EXPECT_EQ(t, restored(0x180, 1), 0);
+	EXPECT_EQ(t, restored(0x190, 12), 0);
+	for (n = 0; n < 6; n++) {
+		memset(spis, 0, sizeof(spis));
+		memset(lpis, 0, sizeof(lpis));
+		spis[0] = 0x1009;
+		lpis[0] = 0x2009;
+		lpis[4095] = 0x2002;
+		if (n < 2)
+			spis[n ? 63 : 1] |= 0x800;
+		else if (n < 4)
+			lpis[n == 2 ? 1 : 4095] |= 0x800;
+		else
+			world_fail = n - 3;
+		EXPECT_EQ(t, restore_ists(256, 4 << 12),
+			  n < 4 ? -EINVAL : -ENOMEM);
+		world_fail = 0;
+		irs_save(&vm.irs, spis_again, lpis_again);
+		EXPECT_EQ(t, spis_again[0], 0);
+		EXPECT_EQ(t, vm.irs.lpi_bits, 0);
+		EXPECT_EQ(t, vm.irs.active, 0);
+		EXPECT_EQ(t, vm.cpu[0].prios, 0);
+	}
+	spis[63] = 0;
+	EXPECT_EQ(t, restore_ists(256, 4 << 12), 0);
+	EXPECT_EQ(t, vm.irs.active, 1);
+	EXPECT_EQ(t, vm.cpu[0].prios, 1 << 2 | 1 << 4);
+	world_end(t);
+}
+
+/*
+ * Each phase of each kind, edge and level: what is saved is restored, and the
+ * guest takes what it would have taken. G23: Pending, whatever else.
+ */
+static void irs_g23_state_phases(struct test *t)
+{
+	enum { P = 1, A = 2, L = 4, E = 8, IRM = 16 };
+	unsigned int bits, target;
+	u32 word, want;
+
+	for (target = 0; target < 3; target++)
+	for (bits = 0; bits < 32; bits++) {
+		u32 intid;
+
+		memset(spis, 0, sizeof(spis));
+		memset(lpis, 0, sizeof(lpis));
+		word = bits | 9 << 11 | target << 16;
+		spis[63] = word;
+		lpis[511] = word;
+		world_restore(t);
+		irs_inject(&vm.irs, 5, true, &vm.t);
+		EXPECT_EQ(t, restored(0x180, 1), 0);
+		EXPECT_EQ(t, restored(0x190, 12), 0);
+		EXPECT_EQ(t, restored(0x80, 1), 0);
+		/* What is RES0 in an entry, and HWU, is not taken */
+		spis[63] |= 0x7e0;
+		EXPECT_EQ(t, restore_ists(256, 4 << 12), 0);
+		spis[63] = word;
+		EXPECT_EQ(t, vm.irs.spis[63].word & 0x7a0,
+			  (bits & (L | P)) == (L | P) ? 0x20 : 0);
+		irs_save(&vm.irs, spis_again, lpis_again);
+		EXPECT(t, !memcmp(spis, spis_again, sizeof(spis)));
+		EXPECT(t, !memcmp(lpis, lpis_again, 4 << 12));
+		EXPECT(t, bits & IRM || !world_queues(&vm.irs));
+		EXPECT_EQ(t, vm.irs.active, bits & A ? 2 : 0);
+
+		want = (bits & (P | A | E)) == (P | E) && !(bits & IRM) &&
+		       target < 2;
+		EXPECT_EQ(t, vm.cpu[target % 2].prios, want ? 1 << 9 : 0);
+		intid = take(target % 2, 32);
+		EXPECT_EQ(t, intid, want ? SPI(63) : 0);
+		EXPECT_EQ(t, take(target % 2, 32), want ? LPI(511) : 0);
+		EXPECT_EQ(t, take(target % 2, 32), 0);
+		/* Its end: a level comes again, an edge does not */
+		execute(IRS_CDDI, SPI(63));
+		execute(IRS_CDEN, SPI(63));
+		execute(IRS_CDAFF, op_aff(SPI(63), 1));
+		EXPECT_EQ(t, take(1, 32), bits & L ? bits & P ? SPI(63) : 0 :
+					  bits & P && !want ? SPI(63) : 0);
+		/* The device takes its level back */
+		if (bits & L) {
+			execute(IRS_CDDI, SPI(63));
+			irs_inject(&vm.irs, 63, false, &vm.t);
+			EXPECT_EQ(t, take(1, 32), 0);
+		}
+		world_end(t);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct test *t);
@@ -896,6 +1177,12 @@ static const struct {
 	CASE(irs_whom_to_kick),
 	CASE(irs_g1_priority_0_ends_a_wfi),
 	CASE(irs_locks_of_an_interrupt),
+	CASE(irs_state_names),
+	CASE(irs_state_of_another_vm),
+	CASE(irs_state_of_status),
+	CASE(irs_g25_g40_lpis_due),
+	CASE(irs_state_refused),
+	CASE(irs_g23_state_phases),
 #undef CASE
 };
 

@@ -10,6 +10,8 @@
  *
  * With FUZZ defined it is libFuzzer that takes the decisions.
  */
+#include <vgicv5/state.h>
+
 #include "compare.h"
 #include "irs_world.h"
 
@@ -171,7 +173,8 @@ static struct ppi_cpu ppi[CPUS];
 
 /* --- comparing ----------------------------------------------------------- */
 
-enum { EXECUTED, INJECTED, TAKEN, KICKS, ENTRIES, FRAME, ISTS, RESETS, NO_MEMORY, COUNTS };
+enum { EXECUTED, INJECTED, TAKEN, KICKS, ENTRIES, FRAME, ISTS, RESETS, MOVES,
+       NO_MEMORY, COUNTS };
 static unsigned long counts[COUNTS];
 
 static u64 model_icsr(const struct model_irq *i)
@@ -806,6 +809,145 @@ static void reset(void)
 		same("flag", c, cpus[c].changed, 1);
 }
 
+/* --- save and restore ---------------------------------------------------- */
+
+/* Each that says something of its own; in an order that is not that of use */
+static const u32 state_regs[] = {
+	0x180, 0x190, 0x80, 0x84, 0x108, 0x140, 0x0, 0x4, 0x8, 0xc, 0x10, 0x14,
+	0x18, 0x1c, 0x40, 0x44, 0xc0, 0xc4, 0x100, 0x10c, 0x110, 0x114, 0x118,
+	0x144, 0x148, 0x194, 0x1c0, 0x200, 0x3d0, 0xffbc, 0xfffc,
+};
+
+#define STATE_REGS	(sizeof(state_regs) / sizeof(state_regs[0]))
+
+struct image {
+	u64 regs[STATE_REGS];
+	u32 spis[IRS_SPIS_MAX];
+	u32 lpis[1 << IRS_LPI_BITS];
+};
+
+static void save(struct image *image)
+{
+	unsigned int i;
+	u64 lpi_bytes = model.lpi_bits ? 4ULL << model.lpi_bits : 0;
+
+	memset(image, 0, sizeof(*image));
+	for (i = 0; i < STATE_REGS; i++)
+		same("save", state_regs[i], irs_state_get(&irs, state_regs[i],
+							  &image->regs[i]), 0);
+	same("sizes", 0, irs_state_sizes(&irs, false, model.nr_spis * 4,
+					 lpi_bytes), model.lpi_bits);
+	irs_save(&irs, image->spis, image->lpis);
+}
+
+/* What no step does by itself is zero */
+static u32 saved_word(const struct model_irq *i)
+{
+	if (!model_exists(i))
+		return 0;
+
+	return i->iaffid << 16 | i->prio << 11 | i->irm << 4 | i->enabled << 3 |
+	       i->level << 2 | i->active << 1 | i->pending;
+}
+
+static u32 *word_of(struct image *image, const struct model_irq *i)
+{
+	return i->kind == KIND_SPI ? &image->spis[i->id] : &image->lpis[i->id];
+}
+
+static void check_image(struct image *image)
+{
+	static struct image other;
+	unsigned int i;
+
+	memset(&other, 0, sizeof(other));
+	for (i = 0; i < IRQS; i++)
+		if (model_exists(&model.irq[i]))
+			*word_of(&other, &model.irq[i]) = saved_word(&model.irq[i]);
+	same("SPIs", 0, memcmp(image->spis, other.spis, sizeof(other.spis)), 0);
+	same("LPIs", 0, memcmp(image->lpis, other.lpis, sizeof(other.lpis)), 0);
+}
+
+/* It goes on as another IRS */
+static void move(void)
+{
+	struct irs_config config = irs.config;
+	static struct image image, again;
+	unsigned int c, i, p;
+	u64 lpi_bytes = model.lpi_bits ? 4ULL << model.lpi_bits : 0;
+	int ret;
+
+	now = "save and restore";
+	counts[MOVES]++;
+	for (c = 0; c < model.cpus; c++) {
+		leave_guest(c);
+		model.cpu[c].resident = false;
+		model.cpu[c].in_wfi = false;
+		set_masks(c);
+	}
+	save(&image);
+	check_image(&image);
+
+	irs_destroy(&irs);
+	memset(&irs, 0, sizeof(irs));
+	memset(cpus, 0xa5, sizeof(cpus));
+	config.pa_range = 0;
+	if (irs_init(&irs, &config))
+		broken("no IRS");
+	for (c = 0; c < model.cpus; c++)
+		if (irs_add_cpu(&irs, &cpus[c], model.cpu[c].iaffid))
+			broken("no vCPU");
+	/* What has come before is undone */
+	for (i = 0; i < 3; i++) {
+		struct irs_touched t;
+
+		irs_inject(&irs, below(32), true, &t);
+		irs_execute(&irs, IRS_CDEN, 3U << 29 | below(32), &t);
+	}
+
+	for (i = 0; i < STATE_REGS; i++)
+		same("restore", state_regs[i],
+		     irs_state_set(&irs, state_regs[i], image.regs[i]), 0);
+	same("missing", 0, irs_lacks_lpis(&irs), !!model.lpi_bits);
+	same("sizes", 0, irs_state_sizes(&irs, true, model.nr_spis * 4,
+					 lpi_bytes), model.lpi_bits);
+	world_failed = 0;
+	if (!below(4))
+		world_fail = 1 + below(3);
+	ret = irs_restore(&irs, image.spis, image.lpis, model.lpi_bits);
+	world_fail = 0;
+	same("restored", 0, ret, world_failed ? -ENOMEM : 0);
+	if (world_failed) {
+		counts[NO_MEMORY]++;
+		same("missing", 0, irs_lacks_lpis(&irs), 1);
+		same("restored", 0, irs_restore(&irs, image.spis, image.lpis,
+						model.lpi_bits), 0);
+	}
+	save(&again);
+	same("again", 0, memcmp(&again, &image, sizeof(image)), 0);
+
+	memset(model.page, 0, sizeof(model.page));
+	for (i = 0; i < IRQS; i++) {
+		struct model_irq *irq = &model.irq[i];
+
+		if (irq->kind == KIND_LPI && saved_word(irq))
+			model.page[irq->id / 512] = PAGE_THERE;
+		/* Inputs that came before stay with edges */
+		if (irq->kind == KIND_SPI && model_exists(irq))
+			irq->line = irs.spis[irq->id].word >> 5 & 1;
+		if (irq->level && irq->kind == KIND_SPI)
+			same("line", irq->id, irq->line, irq->pending);
+		/* Those that wait do so in the order of their numbers */
+		if (model_candidate(irq))
+			irq->since = ++model.now;
+	}
+	for (c = 0; c < model.cpus; c++) {
+		same("flag", c, cpus[c].changed, 1);
+		for (p = 0; p < 32; p++)
+			model.cpu[c].last_kind[p] = KIND_LPI;
+	}
+}
+
 /* --- worlds -------------------------------------------------------------- */
 
 static void new_world(unsigned int nr_cpus, unsigned int pri_bits)
@@ -881,8 +1023,10 @@ static void one_step(void)
 		inject();
 	else if (c < 940)
 		vcpu();
-	else if (c < 999)
+	else if (c < 997)
 		frame();
+	else if (c < 999)
+		move();
 	else
 		reset();
 }
@@ -918,7 +1062,8 @@ int main(void)
 {
 	static const char * const count_names[COUNTS] = {
 		"instructions", "injections", "taken", "kicks", "entries",
-		"accesses of the frame", "ISTs", "resets", "without memory",
+		"accesses of the frame", "ISTs", "resets",
+		"saved and restored", "without memory",
 	};
 	int failed = compare_all("irs_random", configs, CONFIGS, counts, count_names, COUNTS);
 

@@ -14,6 +14,7 @@
 #define PPI_CASES_H
 
 #include <vgicv5/ppi.h>
+#include <vgicv5/state.h>
 
 #define ALL		(~0ULL)
 #define POISON		0xa5a5a5a5a5a5a5a5ULL
@@ -1339,6 +1340,243 @@ static inline void snapshot_of_words(ppi_test_t *t, struct world *w)
 	EXPECT(t, !ppi_snapshot(&w->cpu, &w->vm, &snap));
 }
 
+/* --- save and restore ----------------------------------------------------- */
+
+/* A vCPU that has not run yet, of a host with these in bank 0 and none in bank 1 */
+static inline void world_to_restore(struct world *w, u64 implemented,
+				    unsigned int pri_bits)
+{
+	const u64 ppis[PPI_BANKS] = { implemented, 0 };
+
+	world_host(w, ppis, pri_bits);
+}
+
+static inline u64 state(struct world *w, u32 reg)
+{
+	u64 val = POISON;
+
+	return ppi_state_get(&w->cpu, &w->vm, reg, &val) ? POISON : val;
+}
+
+static inline int restore(struct world *w, u32 reg, u64 val)
+{
+	return ppi_state_set(&w->cpu, &w->vm, reg, val);
+}
+
+/* As arch/arm64 packs op0, op1, CRn, CRm and op2 */
+static inline u32 packed(unsigned int op1, unsigned int crm, unsigned int op2)
+{
+	return 3 << 14 | op1 << 11 | 12 << 7 | crm << 3 | op2;
+}
+
+static inline void state_names(ppi_test_t *t, struct world *w)
+{
+	unsigned int reg, n = 0;
+	u64 val;
+
+	world_init(w, ALL, ALL);
+	EXPECT_EQ(t, STATE_ICSR, packed(0, 10, 4));
+	EXPECT_EQ(t, STATE_ENABLER(1), packed(0, 10, 7));
+	EXPECT_EQ(t, STATE_SACTIVER(0), packed(0, 13, 2));
+	EXPECT_EQ(t, STATE_SPENDR(1), packed(0, 13, 7));
+	EXPECT_EQ(t, STATE_PRIORITYR(0), packed(0, 14, 0));
+	EXPECT_EQ(t, STATE_PRIORITYR(15), packed(0, 15, 7));
+	EXPECT_EQ(t, STATE_APR, packed(1, 0, 0));
+	EXPECT_EQ(t, STATE_CR0, packed(1, 0, 1));
+	EXPECT_EQ(t, STATE_PCR, packed(1, 0, 2));
+	/* And no others */
+	for (reg = 0; reg < 0x10000; reg++) {
+		n += ppi_state_has(reg);
+		EXPECT_EQ(t, ppi_state_get(&w->cpu, &w->vm, reg, &val),
+			  ppi_state_has(reg) ? 0 : -ENOENT);
+		EXPECT_EQ(t, restore(w, reg, 0), ppi_state_has(reg) ? 0 : -ENOENT);
+	}
+	EXPECT_EQ(t, n, 26);
+	EXPECT(t, !ppi_state_has(0x10000 | STATE_PCR));
+}
+
+static inline void state_of_new_vcpu(ppi_test_t *t, struct world *w)
+{
+	world_to_restore(w, ALL, 5);
+	EXPECT_EQ(t, restore(w, STATE_ICSR, ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_ICSR), 0xffff0000f83fULL);
+	EXPECT_EQ(t, restore(w, STATE_CR0, ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_CR0), 7);
+	EXPECT_EQ(t, restore(w, STATE_CR0, 6), 0);
+	EXPECT_EQ(t, state(w, STATE_CR0), 6);
+	EXPECT_EQ(t, restore(w, STATE_APR, ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_APR), 0xffffffff);
+	EXPECT_EQ(t, restore(w, STATE_PCR, ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_PCR), 0x1f);
+	EXPECT_EQ(t, restore(w, STATE_PRIORITYR(7), ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_PRIORITYR(7)), 0x1f1f1f1f1f1f1f1fULL);
+	/* Active and pending are taken as they are, both ways */
+	EXPECT_EQ(t, restore(w, STATE_SACTIVER(0), 0x5a), 0);
+	EXPECT_EQ(t, restore(w, STATE_SACTIVER(0), 0xa5), 0);
+	EXPECT_EQ(t, state(w, STATE_SACTIVER(0)), 0xa5);
+	EXPECT_EQ(t, restore(w, STATE_SPENDR(0), ALL), 0);
+	EXPECT_EQ(t, WORD(line, 0) | WORD(latch, 0), ALL);
+	EXPECT_EQ(t, WORD(line, 0) & WORD(latch, 0), 0);
+	EXPECT_EQ(t, WORD(latch, 0), w->host.edge[0]);
+	EXPECT_EQ(t, restore(w, STATE_SPENDR(0), 0x5a), 0);
+	EXPECT_EQ(t, state(w, STATE_SPENDR(0)), 0x5a);
+	EXPECT_EQ(t, restore(w, STATE_ENABLER(0), ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_ENABLER(0)), ALL);
+}
+
+/* A host without bank 1: RAZ/WI */
+static inline void state_of_no_bank(ppi_test_t *t, struct world *w)
+{
+	unsigned int n;
+
+	world_to_restore(w, ALL, 5);
+	EXPECT_EQ(t, restore(w, STATE_ENABLER(1), ALL), 0);
+	EXPECT_EQ(t, restore(w, STATE_SACTIVER(1), ALL), 0);
+	EXPECT_EQ(t, restore(w, STATE_SPENDR(1), ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_ENABLER(1)), 0);
+	EXPECT_EQ(t, state(w, STATE_SACTIVER(1)), 0);
+	EXPECT_EQ(t, state(w, STATE_SPENDR(1)), 0);
+	for (n = 8; n < PPI_PRIORITYRS; n++) {
+		EXPECT_EQ(t, restore(w, STATE_PRIORITYR(n), ALL), 0);
+		EXPECT_EQ(t, state(w, STATE_PRIORITYR(n)), 0);
+	}
+	EXPECT_EQ(t, state(w, STATE_PRIORITYR(7)), 0);
+}
+
+/* Fewer PPIs, and fewer priority bits, than where it was saved */
+static inline void state_refused(ppi_test_t *t, struct world *w)
+{
+	const u64 some = ppi_bit(EDGE) | ppi_bit(LEVEL);
+
+	world_to_restore(w, some, 4);
+	EXPECT_EQ(t, restore(w, STATE_ENABLER(0), some), 0);
+	EXPECT_EQ(t, restore(w, STATE_SACTIVER(0), some), 0);
+	EXPECT_EQ(t, restore(w, STATE_SPENDR(0), some), 0);
+	EXPECT_EQ(t, restore(w, STATE_PRIORITYR(0), 0x1eULL << 40), 0);
+	EXPECT_EQ(t, restore(w, STATE_PCR, 0x1e), 0);
+	EXPECT_EQ(t, restore(w, STATE_APR, 0x50000001), 0);
+
+	EXPECT_EQ(t, restore(w, STATE_ENABLER(0), ppi_bit(21)), -EINVAL);
+	EXPECT_EQ(t, restore(w, STATE_SACTIVER(0), ppi_bit(21)), -EINVAL);
+	EXPECT_EQ(t, restore(w, STATE_SPENDR(0), ppi_bit(21)), -EINVAL);
+	EXPECT_EQ(t, restore(w, STATE_PRIORITYR(0), 1ULL << 40), -EINVAL);
+	EXPECT_EQ(t, restore(w, STATE_PCR, 0x1f), -EINVAL);
+	EXPECT_EQ(t, restore(w, STATE_APR, 2), -EINVAL);
+	EXPECT_EQ(t, restore(w, 0xc652, 0), -ENOENT);
+
+	EXPECT_EQ(t, state(w, STATE_ENABLER(0)), some);
+	EXPECT_EQ(t, state(w, STATE_SACTIVER(0)), some);
+	EXPECT_EQ(t, state(w, STATE_SPENDR(0)), some);
+	EXPECT_EQ(t, state(w, STATE_PRIORITYR(0)), 0x1eULL << 40);
+	EXPECT_EQ(t, state(w, STATE_PCR), 0x1e);
+	EXPECT_EQ(t, state(w, STATE_APR), 0x50000001);
+
+	/* A guest may write priorities of what is not there */
+	EXPECT_EQ(t, restore(w, STATE_PRIORITYR(0), 1 | 0x1cULL << 40), 0);
+	EXPECT_EQ(t, state(w, STATE_PRIORITYR(0)), 0x1cULL << 40);
+	EXPECT_EQ(t, restore(w, STATE_PRIORITYR(5), ALL), 0);
+	EXPECT_EQ(t, state(w, STATE_PRIORITYR(5)), 0);
+}
+
+/* Whatever a VMM writes, the guest sees what is exposed */
+static inline void state_is_masked(ppi_test_t *t, struct world *w)
+{
+	const u64 owned[PPI_BANKS] = { ppi_bit(EDGE) | ppi_bit(LEVEL), 0 };
+	const u64 exposed = owned[0] | ppi_bit(PPI_SW);
+	unsigned int n;
+
+	world_to_restore(w, ALL, 5);
+	EXPECT_EQ(t, restore(w, STATE_ENABLER(0), ALL), 0);
+	EXPECT_EQ(t, restore(w, STATE_SACTIVER(0), ALL), 0);
+	EXPECT_EQ(t, restore(w, STATE_SPENDR(0), ALL), 0);
+	for (n = 0; n < 8; n++)
+		EXPECT_EQ(t, restore(w, STATE_PRIORITYR(n), ALL), 0);
+
+	ppi_vm_expose(&w->vm, owned);
+	ppi_cpu_expose(&w->cpu, &w->vm);
+	EXPECT_EQ(t, state(w, STATE_ENABLER(0)), exposed);
+	EXPECT_EQ(t, state(w, STATE_SACTIVER(0)), exposed);
+	EXPECT_EQ(t, w->cpu.enabled[0], exposed);
+	EXPECT_EQ(t, w->cpu.active[0], exposed);
+	EXPECT_EQ(t, *prio_word(w, 0), 0x1fULL << (8 * EDGE) |
+				       0x1fULL << (8 * PPI_SW));
+	EXPECT_EQ(t, *prio_word(w, 7), 0);
+	/* The level is not the VMM's to drive, the edges are kept */
+	EXPECT_EQ(t, state(w, STATE_SPENDR(0)), exposed & ~ppi_bit(LEVEL));
+	EXPECT_EQ(t, WORD(latch, 0), exposed & ~ppi_bit(LEVEL));
+	EXPECT_EQ(t, WORD(line, 0), 0);
+	inject(w, LEVEL, true);
+	EXPECT_EQ(t, state(w, STATE_SPENDR(0)), exposed);
+
+	enter(w);
+	EXPECT_EQ(t, w->img.enabled[0], exposed);
+	EXPECT_EQ(t, w->img.active[0], exposed);
+	EXPECT_EQ(t, w->img.pending[0], exposed);
+}
+
+/* What the hardware samples is no state of the vCPU */
+static inline void state_of_direct(ppi_test_t *t, struct world *w)
+{
+	world_init(w, ppi_bit(LEVEL), 0);
+	w->cpu.direct[0] = ppi_bit(LEVEL);
+	ppi_sample(&w->cpu, LEVEL, true);
+	EXPECT_EQ(t, state(w, STATE_SPENDR(0)), 0);
+}
+
+/* Each phase of an edge: nothing is lost, and nothing comes twice */
+static inline void state_phases(ppi_test_t *t, struct world *w)
+{
+	static const u16 regs[] = {
+		STATE_ENABLER(0), STATE_SACTIVER(0), STATE_SPENDR(0),
+		STATE_PRIORITYR(EDGE / 8), STATE_APR, STATE_CR0, STATE_PCR,
+	};
+	const u64 owned[PPI_BANKS] = { ppi_bit(EDGE), 0 };
+	u64 image[7], all[PPI_BANKS] = { ALL, 0 };
+	unsigned int phase, i;
+
+	for (phase = 0; phase < 6; phase++) {
+		bool taken = phase >= 2;
+
+		world_init(w, ppi_bit(EDGE), 0);
+		open_ppi(w, EDGE, 9);
+		if (phase == 1)
+			ppi_guest_write(&w->cpu, &w->vm, PPI_ENABLER, 0, 0);
+		inject(w, EDGE, true);
+		enter(w);
+		leave(w);
+		if (taken) {
+			EXPECT_EQ(t, ppi_highest(&w->cpu, &w->vm), EDGE);
+			ppi_acknowledge(&w->cpu, &w->vm, EDGE);
+		}
+		if (phase == 3 || phase == 5)
+			inject(w, EDGE, true);
+		if (phase >= 4)
+			ppi_drop_priority(&w->cpu);
+
+		for (i = 0; i < 7; i++)
+			image[i] = state(w, regs[i]);
+		world_host(w, all, 5);
+		for (i = 0; i < 7; i++)
+			EXPECT_EQ(t, restore(w, regs[i], image[i]), 0);
+		for (i = 0; i < 7; i++)
+			EXPECT_EQ(t, state(w, regs[i]), image[i]);
+		ppi_vm_expose(&w->vm, owned);
+		ppi_cpu_expose(&w->cpu, &w->vm);
+
+		EXPECT_EQ(t, w->cpu.apr, taken && phase < 4 ? 1U << 9 : 0);
+		EXPECT_EQ(t, ppi_highest(&w->cpu, &w->vm),
+			  phase == 0 ? EDGE : PPI_NR);
+		/* The guest does what it would have done */
+		if (taken && phase < 4)
+			ppi_drop_priority(&w->cpu);
+		ppi_guest_write(&w->cpu, &w->vm, PPI_CACTIVER, 0,
+				ppi_bit(EDGE));
+		ppi_guest_write(&w->cpu, &w->vm, PPI_ENABLER, 0, ppi_bit(EDGE));
+		EXPECT_EQ(t, ppi_highest(&w->cpu, &w->vm),
+			  !taken || phase == 3 || phase == 5 ? EDGE : PPI_NR);
+	}
+}
+
 #define PPI_CASE(name)	{ #name, name }
 
 static const struct ppi_case {
@@ -1408,6 +1646,13 @@ static const struct ppi_case {
 	PPI_CASE(masks_go_both_ways),
 	PPI_CASE(flush_without_residency),
 	PPI_CASE(snapshot_of_words),
+	PPI_CASE(state_names),
+	PPI_CASE(state_of_new_vcpu),
+	PPI_CASE(state_of_no_bank),
+	PPI_CASE(state_refused),
+	PPI_CASE(state_is_masked),
+	PPI_CASE(state_of_direct),
+	PPI_CASE(state_phases),
 };
 
 #define PPI_CASES	(sizeof(ppi_cases) / sizeof(ppi_cases[0]))

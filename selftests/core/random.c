@@ -12,6 +12,7 @@
  * those that reach more of the state machine.
  */
 #include <vgicv5/ppi.h>
+#include <vgicv5/state.h>
 
 #include "compare.h"
 
@@ -359,7 +360,7 @@ static u64 word(void)
 
 /* --- both together ------------------------------------------------------- */
 
-enum { INJECTED, ENTERED, FLUSHED, ACKNOWLEDGED, WRITTEN, RESETS, WORLDS, COUNTS };
+enum { INJECTED, ENTERED, FLUSHED, ACKNOWLEDGED, WRITTEN, RESETS, MOVES, WORLDS, COUNTS };
 static unsigned long counts[COUNTS];
 
 static void new_world(unsigned int banks, unsigned int pri_bits)
@@ -590,6 +591,77 @@ static void input(void)
 	}
 }
 
+/* All that a VMM saves */
+static const u16 state_regs[] = {
+	STATE_ICSR, STATE_ENABLER(0), STATE_ENABLER(1), STATE_SACTIVER(0),
+	STATE_SACTIVER(1), STATE_SPENDR(0), STATE_SPENDR(1),
+	STATE_PRIORITYR(0), STATE_PRIORITYR(1), STATE_PRIORITYR(2),
+	STATE_PRIORITYR(3), STATE_PRIORITYR(4), STATE_PRIORITYR(5),
+	STATE_PRIORITYR(6), STATE_PRIORITYR(7), STATE_PRIORITYR(8),
+	STATE_PRIORITYR(9), STATE_PRIORITYR(10), STATE_PRIORITYR(11),
+	STATE_PRIORITYR(12), STATE_PRIORITYR(13), STATE_PRIORITYR(14),
+	STATE_PRIORITYR(15), STATE_APR, STATE_CR0, STATE_PCR,
+};
+
+#define STATE_REGS	(sizeof(state_regs) / sizeof(state_regs[0]))
+
+static bool is_saved_pending(const struct model_ppi *p)
+{
+	return model_pending_in_memory(p) && !p->direct;
+}
+
+/* It goes on as another vCPU, of another VM: restored in any order */
+static void move(void)
+{
+	unsigned int first = below(STATE_REGS), i, n;
+	struct ppi_cpu *old = cpu;
+	u64 image[STATE_REGS], again;
+	struct ppi_vm fresh;
+
+	now = "save and restore";
+	counts[MOVES]++;
+	for (i = 0; i < STATE_REGS; i++)
+		same("save ", state_regs[i],
+		     ppi_state_get(cpu, &vm, state_regs[i], &image[i]), 0);
+	for (n = 0; n < PPI_BANKS; n++) {
+		same("saved ENABLER", n, image[1 + n], model_word(n, is_enabled));
+		same("saved SACTIVER", n, image[3 + n], model_word(n, is_active));
+		same("saved SPENDR", n, image[5 + n],
+		     model_word(n, is_saved_pending));
+	}
+	same("saved APR", 0, image[STATE_REGS - 3], model_apr());
+	same("saved CR0", 0, image[STATE_REGS - 2], 6 | model.enabled);
+	same("saved PCR", 0, image[STATE_REGS - 1], model.mask);
+
+	ppi_vm_init(&fresh, &host);
+	cpu = calloc(1, sizeof(*cpu) + host.nr_prio_regs * sizeof(u64));
+	if (!cpu)
+		exit(1);
+	for (i = 0; i < STATE_REGS; i++) {
+		n = (first + i) % STATE_REGS;
+		same("restore ", state_regs[n],
+		     ppi_state_set(cpu, &fresh, state_regs[n], image[n]), 0);
+	}
+	for (i = 0; i < STATE_REGS; i++) {
+		ppi_state_get(cpu, &fresh, state_regs[i], &again);
+		same("saved again ", state_regs[i], again, image[i]);
+	}
+
+	ppi_vm_expose(&fresh, vm.exposed);
+	vm = fresh;
+	ppi_cpu_expose(cpu, &vm);
+	memcpy(cpu->direct, old->direct, sizeof(cpu->direct));
+	free(old);
+	for (i = 0; i < PPI_NR; i++) {
+		struct model_ppi *p = &model.ppi[i];
+
+		/* Whoever drives it in the kernel does so anew */
+		if (!p->exposed || p->direct || i != PPI_SW)
+			p->line = false;
+		p->edge_waiting &= p->exposed;
+	}
+}
+
 static void one_step(void)
 {
 	unsigned int c = below(100), i;
@@ -624,6 +696,8 @@ static void one_step(void)
 			for (i = 0; i < PPI_NR; i++)
 				model.ppi[i].edge_waiting = false;
 		}
+	} else if (c < 49) {
+		move();
 	} else {
 		now = "enter";
 		counts[ENTERED]++;
@@ -656,7 +730,7 @@ int main(void)
 {
 	static const char * const count_names[COUNTS] = {
 		"injections", "entries", "flushes", "acknowledged",
-		"register writes", "resets", "worlds",
+		"register writes", "resets", "saved and restored", "worlds",
 	};
 	int failed = compare_all("random", configs, CONFIGS, counts, count_names, COUNTS);
 

@@ -241,7 +241,7 @@ static void cpu_sysregs(long arg)
 	gic_init(vm);
 	/* ICC_CR0_EL1 of MPIDR 0. */
 	if (!attr_has(vm->gic, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, 0xce01))
-		skip("this KVM can save and restore the CPU interface");
+		not_here("this KVM can save and restore the CPU interface");
 	check_eq(attr_set(vm->gic, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, 0xce01,
 			  &v), -ENXIO);
 	check_eq(attr_get(vm->gic, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, 0xce01,

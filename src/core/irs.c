@@ -6,6 +6,7 @@
  * Section numbers and rule names are those of the GICv5 architecture.
  */
 #include <vgicv5/irs.h>
+#include <vgicv5/state.h>
 
 /* An interrupt's word, as L2_ISTE; the last two are RES0 there */
 #define ISTE_PENDING		BIT(0)
@@ -46,6 +47,7 @@ enum { SPI, LPI };
 enum {
 	IRS_INPUT = IRS_CDDI + 1,	/* the input of an SPI: 0 or 1 */
 	IRS_POWER_ON,			/* all but its input is as at first */
+	IRS_RESTORE,			/* as it was saved */
 	IRS_NOTHING,			/* but it may have to be queued */
 };
 
@@ -207,6 +209,13 @@ static u32 apply(const struct irs *irs, unsigned int kind, u32 word,
 		return word & ISTE_HM ? word & ~ISTE_PENDING : word;
 	case IRS_POWER_ON:
 		return word & (ISTE_LINE | ISTE_QUEUED);
+	case IRS_RESTORE:
+		/* What makes a level SPI pending is its input, if it is saved */
+		word &= ISTE_LINE | ISTE_QUEUED;
+		if (kind == SPI && operand & ISTE_HM)
+			word = operand & ISTE_PENDING ? word | ISTE_LINE :
+							word & ~ISTE_LINE;
+		return word | operand;
 	}
 
 	return word;
@@ -849,6 +858,8 @@ static void reset_frame(struct irs *irs)
 int irs_init(struct irs *irs, const struct irs_config *config)
 {
 	irs->config = *config;
+	irs->id_bits = IRS_LPI_BITS;
+	irs->min_id_bits = IRS_LPI_BITS_MIN;
 	cpu_init(&irs->nowhere, 0);
 
 	if (config->nr_spis < IRS_SPIS_MIN || config->nr_spis > IRS_SPIS_MAX ||
@@ -931,4 +942,140 @@ void irs_destroy(struct irs *irs)
 	irs->spis = NULL;
 	irs->cpus = NULL;
 	irs->lpi_bits = 0;
+}
+
+/* --- state --------------------------------------------------------------- */
+
+/* Of an interrupt's word, what is in its L2_ISTE */
+#define ISTE_STATE		(ISTE_PENDING | ISTE_ACTIVE | ISTE_HM | \
+				 ISTE_ENABLE | ISTE_IRM | ISTE_PRIORITY | \
+				 ISTE_IAFFID)
+
+/**
+ * irs_save() - the entries of all SPIs and LPIs
+ * @irs:  the IRS; its frame is locked, and no vCPU runs
+ * @spis: receives &irs_config.nr_spis words
+ * @lpis: receives 1 << &irs.lpi_bits words, if there are LPIs
+ *
+ * Injectors may go on: of each interrupt it is what it was before one of them,
+ * or after it.
+ */
+void irs_save(const struct irs *irs, u32 *spis, u32 *lpis)
+{
+	u32 i;
+
+	for (i = 0; i < irs->config.nr_spis; i++)
+		spis[i] = READ_ONCE(irs->spis[i].word) & ISTE_STATE;
+
+	for (i = 0; irs->lpi_bits && i < 1U << irs->lpi_bits; i++) {
+		const struct irs_entry *page = irs->lpis[i / LPIS_PER_PAGE];
+
+		lpis[i] = is_page(page) ?
+			  READ_ONCE(page[i % LPIS_PER_PAGE].word) & ISTE_STATE :
+			  0;
+	}
+}
+
+/* No priority that the IRS does not have */
+static bool can_be(const struct irs *irs, const u32 *words, u32 nr)
+{
+	u32 low = FIELD_PREP(ISTE_PRIORITY,
+			     (u32)(0x1f >> irs->config.pri_bits));
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (words[i] & low)
+			return false;
+
+	return true;
+}
+
+static void free_lpis(struct irs_entry **lpis, unsigned int bits)
+{
+	unsigned int i;
+
+	for (i = 0; lpis && i < nr_pages(bits); i++)
+		irs_free(lpis[i]);
+	irs_free(lpis);
+}
+
+/* A page for each LPI that is not zero, or NULL if there is no memory */
+static struct irs_entry **alloc_lpis(const u32 *words, unsigned int bits)
+{
+	struct irs_entry **lpis = irs_zalloc(nr_pages(bits) * sizeof(*lpis));
+	u32 i;
+
+	for (i = 0; lpis && i < 1U << bits; i++) {
+		struct irs_entry **page = &lpis[i / LPIS_PER_PAGE];
+
+		if (*page || !(words[i] & ISTE_STATE))
+			continue;
+		*page = irs_zalloc(LPI_PAGE_SIZE);
+		if (!*page) {
+			free_lpis(lpis, bits);
+			return NULL;
+		}
+	}
+
+	return lpis;
+}
+
+static void restore_one(struct irs *irs, unsigned int kind, u32 id,
+			struct irs_entry *e, u32 word)
+{
+	struct irs_touched touched;
+
+	/* Out of its queue: what has come before does not set the order */
+	change(irs, kind, id, e, IRS_POWER_ON, 0, &touched);
+	if (word & ISTE_ACTIVE)
+		irs_count_inc(&irs->active);
+	change(irs, kind, id, e, IRS_RESTORE, word & ISTE_STATE, &touched);
+}
+
+/**
+ * irs_restore() - SPIs and LPIs are as they were saved
+ * @irs:      the IRS, without LPIs; its frame is locked, and no vCPU has run. May
+ *	      sleep
+ * @spis:     a word for each SPI
+ * @lpis:     a word for each LPI
+ * @lpi_bits: number of bits of their IDs, or 0 if there are none
+ *
+ * Injectors may go on; what they have done before is undone. The input of a level
+ * SPI is taken for high if the SPI is pending.
+ *
+ * Return: 0; -EINVAL if one has a priority that the IRS does not have; -ENOMEM.
+ */
+int irs_restore(struct irs *irs, const u32 *spis, const u32 *lpis,
+		unsigned int lpi_bits)
+{
+	u32 nr_lpis = lpi_bits ? 1U << lpi_bits : 0;
+	struct irs_entry **table = NULL;
+	u32 i;
+
+	if (!can_be(irs, spis, irs->config.nr_spis) ||
+	    !can_be(irs, lpis, nr_lpis))
+		return -EINVAL;
+
+	if (nr_lpis) {
+		table = alloc_lpis(lpis, lpi_bits);
+		if (!table)
+			return -ENOMEM;
+		irs->lpis = table;
+		/* Pairs with page_slot() */
+		smp_store_release(&irs->lpi_bits, lpi_bits);
+	}
+
+	for (i = 0; i < irs->config.nr_spis; i++)
+		restore_one(irs, SPI, i, &irs->spis[i], spis[i]);
+
+	for (i = 0; i < nr_lpis; i++) {
+		struct irs_entry *page = table[i / LPIS_PER_PAGE];
+
+		if (page)
+			restore_one(irs, LPI, i, &page[i % LPIS_PER_PAGE],
+				    lpis[i]);
+	}
+
+	tell_all(irs);
+	return 0;
 }

@@ -7,12 +7,14 @@
  * guest's memory at that address is never looked at: LPIs are in irs.c.
  */
 #include <vgicv5/irs.h>
+#include <vgicv5/state.h>
 
 #define IRS_IDR0		0x0000
 #define IRS_IDR1		0x0004
 #define IRS_IDR2		0x0008
 #define IRS_IDR5		0x0014
 #define IRS_IDR6		0x0018
+#define IRS_IDR7		0x001c
 #define IRS_IIDR		0x0040
 #define IRS_CR0			0x0080
 #define IRS_SYNC_STATUSR	0x00c4
@@ -39,6 +41,7 @@
 
 #define IDR0_INT_DOM_NS		1
 #define IDR0_PA_RANGE		GENMASK(5, 2)
+#define IDR0_IRSID		GENMASK(31, 16)
 #define IDR1_PE_CNT		GENMASK(15, 0)
 #define IDR1_IAFFID_BITS	GENMASK(19, 16)		/* less one */
 #define IDR1_PRIORITY_BITS	GENMASK(22, 20)		/* less one */
@@ -88,14 +91,15 @@ static u32 read32(struct irs *irs, u32 offset)
 	switch (offset) {
 	case IRS_IDR0:
 		return IDR0_INT_DOM_NS |
-		       FIELD_PREP(IDR0_PA_RANGE, config->pa_range);
+		       FIELD_PREP(IDR0_PA_RANGE, config->pa_range) |
+		       FIELD_PREP(IDR0_IRSID, (u32)irs->irsid);
 	case IRS_IDR1:
 		return FIELD_PREP(IDR1_PE_CNT, config->nr_cpus) |
 		       FIELD_PREP(IDR1_IAFFID_BITS, config->iaffid_bits - 1) |
 		       FIELD_PREP(IDR1_PRIORITY_BITS, config->pri_bits - 1);
 	case IRS_IDR2:
-		return FIELD_PREP(IDR2_ID_BITS, IRS_LPI_BITS) | IDR2_LPI |
-		       FIELD_PREP(IDR2_MIN_LPI_ID_BITS, IRS_LPI_BITS_MIN);
+		return FIELD_PREP(IDR2_ID_BITS, irs->id_bits) | IDR2_LPI |
+		       FIELD_PREP(IDR2_MIN_LPI_ID_BITS, irs->min_id_bits);
 	case IRS_IDR5:
 	case IRS_IDR6:
 		return config->nr_spis;
@@ -155,12 +159,12 @@ static u32 read32(struct irs *irs, u32 offset)
 }
 
 /* An IST of entries of 4 bytes in one level, with as many LPIs as IDR2 says */
-static bool ist_cfgr_is_legal(u32 cfgr)
+static bool ist_cfgr_is_legal(const struct irs *irs)
 {
-	u32 bits = FIELD_GET(IST_CFGR_LPI_ID_BITS, cfgr);
+	u32 cfgr = irs->ist_cfgr, bits = FIELD_GET(IST_CFGR_LPI_ID_BITS, cfgr);
 
 	return !(cfgr & (IST_CFGR_STRUCTURE | IST_CFGR_ISTSZ)) &&
-	       bits >= IRS_LPI_BITS_MIN && bits <= IRS_LPI_BITS;
+	       bits >= irs->min_id_bits && bits <= irs->id_bits;
 }
 
 /*
@@ -174,7 +178,7 @@ static bool write_ist_baser(struct irs *irs, u64 val)
 
 	if (was && is)
 		return false;
-	if (is && (!ist_cfgr_is_legal(irs->ist_cfgr) ||
+	if (is && (!ist_cfgr_is_legal(irs) ||
 		   !irs_map_lpis(irs, FIELD_GET(IST_CFGR_LPI_ID_BITS,
 						irs->ist_cfgr))))
 		return false;
@@ -253,4 +257,217 @@ bool irs_write(struct irs *irs, u32 offset, unsigned int size, u64 val)
 		return write_ist_baser(irs, val);
 
 	return size == 4 && write32(irs, offset, val);
+}
+
+/* --- state --------------------------------------------------------------- */
+
+static const struct {
+	u16 offset;
+	u8 size;
+	u8 nr;
+} registers[] = {
+	{ IRS_IDR0, 4, 8 },
+	{ IRS_IIDR, 4, 2 },		/* and AIDR */
+	{ IRS_CR0, 4, 2 },		/* and CR1 */
+	{ 0x00c0, 4, 2 },		/* SYNCR, SYNC_STATUSR */
+	{ 0x0100, 8, 1 },		/* SPI_VMR */
+	{ IRS_SPI_SELR, 4, 5 },		/* to SPI_STATUSR */
+	{ IRS_PE_SELR, 4, 3 },		/* to PE_CR0 */
+	{ IRS_IST_BASER, 8, 1 },
+	{ IRS_IST_CFGR, 4, 2 },		/* and IST_STATUSR */
+	{ 0x01c0, 4, 1 },		/* MAP_L2_ISTR */
+	{ 0x0200, 8, 1 },		/* VMT_BASER */
+	{ 0x0210, 4, 2 },		/* VMT_CFGR, VMT_STATUSR */
+	{ 0x0240, 8, 3 },		/* VPE_SELR to VPE_HPPIR */
+	{ 0x0258, 4, 2 },		/* VPE_CR0, VPE_STATUSR */
+	{ 0x0280, 8, 1 },		/* VM_DBR */
+	{ 0x0288, 4, 2 },		/* VM_SELR, VM_STATUSR */
+	{ 0x02c0, 8, 5 },		/* VMAP_L2_VMTR to VMAP_VPER */
+	{ 0x0300, 8, 1 },		/* SAVE_VMR */
+	{ 0x0308, 4, 1 },		/* SAVE_VM_STATUSR */
+	{ 0x0340, 4, 3 },		/* MEC_* */
+	{ 0x0380, 4, 2 },		/* MPAM_* */
+	{ 0x03c0, 8, 3 },		/* SWERR_* */
+	{ IRS_DEVARCH, 4, 1 },
+	{ IRS_PIDR4, 4, 12 },		/* to CIDR3 */
+};
+
+/**
+ * irs_state_has() - is this a register that can be saved?
+ * @offset: from the start of the CONFIG frame, any number
+ *
+ * Return: 0 if so; -EINVAL if it is in the middle of one, else -ENXIO.
+ */
+int irs_state_has(u64 offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(registers); i++) {
+		u64 in = offset - registers[i].offset;
+
+		if (in < registers[i].size * registers[i].nr)
+			return in % registers[i].size ? -EINVAL : 0;
+	}
+
+	return -ENXIO;
+}
+
+/**
+ * irs_state_get() - save a register
+ * @irs:    the IRS; its frame is locked
+ * @offset: from the start of the CONFIG frame
+ * @val:    receives its value
+ *
+ * Return: 0, or as irs_state_has().
+ */
+int irs_state_get(struct irs *irs, u64 offset, u64 *val)
+{
+	int ret = irs_state_has(offset);
+
+	if (ret)
+		return ret;
+
+	switch (offset) {
+	case IRS_IST_BASER:
+		*val = irs->ist_baser;
+		break;
+	case IRS_SPI_STATUSR:
+	case IRS_PE_STATUSR:
+		/* Whatever is selected */
+		*val = STATUSR_IDLE;
+		break;
+	default:
+		*val = read32(irs, offset);
+	}
+
+	return 0;
+}
+
+/* Can a VM be what this identification says, and be ours? */
+static bool id_is_possible(struct irs *irs, u32 offset, u32 val)
+{
+	u32 bits, min;
+
+	switch (offset) {
+	case IRS_IDR0:
+		/* Neither another domain nor anything optional */
+		return !((val ^ IDR0_INT_DOM_NS) &
+			 ~(IDR0_PA_RANGE | IDR0_IRSID));
+	case IRS_IDR2:
+		bits = FIELD_GET(IDR2_ID_BITS, val);
+		min = FIELD_GET(IDR2_MIN_LPI_ID_BITS, val);
+		return !((val ^ IDR2_LPI) &
+			 ~(IDR2_ID_BITS | IDR2_MIN_LPI_ID_BITS)) &&
+		       bits <= IRS_LPI_BITS && min >= IRS_LPI_BITS_MIN &&
+		       min <= bits &&
+		       (!irs->lpi_bits || val == read32(irs, offset));
+	case IRS_IDR1:
+	case IRS_IDR5:
+	case IRS_IDR6:
+	case IRS_IDR7:
+		return val == read32(irs, offset);
+	}
+
+	return true;
+}
+
+/**
+ * irs_state_set() - restore a register
+ * @irs:    the IRS; its frame is locked, and no vCPU has run
+ * @offset: from the start of the CONFIG frame
+ * @val:    its value, as irs_state_get() has it
+ *
+ * IRS_IST_BASER makes no LPIs: irs_restore() does. Until then it can be written
+ * again, in any order with IRS_IST_CFGR; see irs_lacks_lpis().
+ *
+ * Return: 0; as irs_state_has(); -EINVAL if the VM is another one, or its LPIs
+ * are there and would be others.
+ */
+int irs_state_set(struct irs *irs, u64 offset, u64 val)
+{
+	int ret = irs_state_has(offset);
+
+	if (ret)
+		return ret;
+
+	if (!id_is_possible(irs, offset, val))
+		return -EINVAL;
+
+	switch (offset) {
+	case IRS_IDR0:
+		irs->config.pa_range = FIELD_GET(IDR0_PA_RANGE, val);
+		irs->irsid = FIELD_GET(IDR0_IRSID, val);
+		break;
+	case IRS_IDR2:
+		irs->id_bits = FIELD_GET(IDR2_ID_BITS, val);
+		irs->min_id_bits = FIELD_GET(IDR2_MIN_LPI_ID_BITS, val);
+		break;
+	case IRS_CR0:
+		irs_enable(irs, val & CR0_IRSEN);
+		break;
+	case IRS_CR1:
+	case IRS_SPI_SELR:
+	case IRS_PE_SELR:
+		write32(irs, offset, val);
+		break;
+	case IRS_IST_BASER:
+		if (irs->lpi_bits && val != irs->ist_baser)
+			return -EINVAL;
+		irs->ist_baser = val;
+		break;
+	case IRS_IST_CFGR:
+		if (irs->lpi_bits && (u32)val != irs->ist_cfgr)
+			return -EINVAL;
+		irs->ist_cfgr = val;
+		break;
+	}
+
+	return 0;
+}
+
+/**
+ * irs_lacks_lpis() - does IRS_IST_BASER promise LPIs that are not there?
+ * @irs: the IRS
+ *
+ * Return: true if so: it was restored, and they were not. Such a guest cannot run.
+ */
+bool irs_lacks_lpis(const struct irs *irs)
+{
+	return irs->ist_baser & IST_BASER_VALID && !irs->lpi_bits;
+}
+
+/**
+ * irs_state_sizes() - do these buffers hold what is to be saved or restored?
+ * @irs:       the IRS; its frame is locked
+ * @restore:   or saved
+ * @spi_bytes: size of the buffer for SPIs
+ * @lpi_bytes: size of the one for LPIs
+ *
+ * Return: number of bits of LPI IDs, 0 if there are none; -EBUSY if there are
+ * LPIs already; -ENXIO if there are none to be saved, though there have to be;
+ * -EINVAL if the sizes are not right, or there cannot be such LPIs.
+ */
+int irs_state_sizes(const struct irs *irs, bool restore, u64 spi_bytes,
+		    u64 lpi_bytes)
+{
+	u32 bits = 0;
+
+	if (spi_bytes != irs->config.nr_spis * sizeof(u32))
+		return -EINVAL;
+
+	if (restore && irs->lpi_bits)
+		return -EBUSY;
+	if (!restore && irs_lacks_lpis(irs))
+		return -ENXIO;
+
+	if (irs->ist_baser & IST_BASER_VALID) {
+		if (!ist_cfgr_is_legal(irs))
+			return -EINVAL;
+		bits = FIELD_GET(IST_CFGR_LPI_ID_BITS, irs->ist_cfgr);
+	}
+
+	if (lpi_bytes != (bits ? sizeof(u32) << bits : 0))
+		return -EINVAL;
+
+	return bits;
 }

@@ -65,6 +65,7 @@ void ppi_vm_init(struct ppi_vm *vm, const struct ppi_host *host)
 	vm->host = host;
 	vm->prio_regs = 0;
 	vm->banks = 1;
+	vm->fixed = false;
 	for (b = 0; b < PPI_BANKS; b++) {
 		vm->exposed[b] = 0;
 		vm->userspace[b] = 0;
@@ -91,6 +92,7 @@ void ppi_vm_expose(struct ppi_vm *vm, const u64 *ppis)
 
 	vm->prio_regs = prio_regs_of(vm->exposed);
 	vm->banks = vm->exposed[1] ? 2 : 1;
+	vm->fixed = true;
 }
 
 /* The priorities of register @reg, which the host implements */

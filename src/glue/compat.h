@@ -9,15 +9,7 @@
 #include <linux/kvm.h>
 #include <linux/slab.h>
 
-/* UAPI of Linux 7.1: <asm/kvm.h> of earlier kernels lacks it */
-#ifndef KVM_DEV_ARM_VGIC_USERSPACE_PPIS
-#define KVM_DEV_ARM_VGIC_USERSPACE_PPIS	5
-#endif
-
-/* UAPI of Linux 7.4 */
-#ifndef KVM_VGIC_V5_ADDR_TYPE_IRS
-#define KVM_VGIC_V5_ADDR_TYPE_IRS	6
-#endif
+#include <vgicv5/uapi.h>
 
 /* Linux 7.0 */
 #ifndef kzalloc_obj

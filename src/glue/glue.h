@@ -144,6 +144,11 @@ bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 			const struct ppi_image *img);
 void vgicv5_irs_reset(struct kvm_vcpu *vcpu);
 
+/* state.c */
+int vgicv5_state_has(struct kvm *kvm, const struct kvm_device_attr *attr);
+int vgicv5_state_access(struct kvm *kvm, const struct kvm_device_attr *attr,
+			bool set);
+
 /* vm.c */
 int vgicv5_create(struct kvm *kvm);
 void vgicv5_destroy(struct kvm *kvm);

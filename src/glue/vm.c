@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include <vgicv5/state.h>
+
 #include "compat.h"
 #include "events.h"
 #include "glue.h"
@@ -202,9 +204,10 @@ int vgicv5_map_resources(struct kvm *kvm)
  *
  * The first vCPU to come here fixes what is exposed, for all: the PPIs that
  * have an owner on any vCPU. Timers get theirs when a vCPU first runs, but
- * each vCPU has the same ones, so it does not matter which one is first.
+ * each vCPU has the same ones, so it does not matter which one is first. What was
+ * restored is masked by it.
  *
- * Return: 0.
+ * Return: 0; -EINVAL if the IRS was restored, and its LPIs were not.
  */
 int vgicv5_first_run(struct kvm_vcpu *vcpu)
 {
@@ -229,7 +232,12 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 		}
 	}
 
+	if (vm->irs && irs_lacks_lpis(vm->irs))
+		return -EINVAL;
+
 	ppi_vm_expose(&vm->ppi, owned);
+	kvm_for_each_vcpu(c, other, vcpu->kvm)
+		ppi_cpu_expose(&to_vgicv5_vcpu(other)->ppi, &vm->ppi);
 	ich_traps_init(&vm->traps, &vm->ppi);
 	trace_vgicv5_expose(vcpu, &vm->ppi);
 
@@ -394,11 +402,11 @@ static const struct vgicv5_attribute *find_attribute(const struct kvm_device_att
  * @kvm:  the VM
  * @attr: the attribute
  *
- * Return: 0 if it exists, else -ENXIO.
+ * Return: 0 if it exists, else -ENXIO; or as vgicv5_state_has().
  */
 int vgicv5_has_attr(struct kvm *kvm, struct kvm_device_attr *attr)
 {
-	return find_attribute(attr) ? 0 : -ENXIO;
+	return find_attribute(attr) ? 0 : vgicv5_state_has(kvm, attr);
 }
 
 /**
@@ -413,7 +421,10 @@ int vgicv5_set_attr(struct kvm *kvm, struct kvm_device_attr *attr)
 {
 	const struct vgicv5_attribute *a = find_attribute(attr);
 
-	return a && a->set ? a->set(kvm, attr->addr) : -ENXIO;
+	if (!a)
+		return vgicv5_state_access(kvm, attr, true);
+
+	return a->set ? a->set(kvm, attr->addr) : -ENXIO;
 }
 
 /**
@@ -428,5 +439,8 @@ int vgicv5_get_attr(struct kvm *kvm, struct kvm_device_attr *attr)
 {
 	const struct vgicv5_attribute *a = find_attribute(attr);
 
-	return a && a->get ? a->get(kvm, attr->addr) : -ENXIO;
+	if (!a)
+		return vgicv5_state_access(kvm, attr, false);
+
+	return a->get ? a->get(kvm, attr->addr) : -ENXIO;
 }

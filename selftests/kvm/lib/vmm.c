@@ -309,6 +309,11 @@ void *vm_ptr(struct vm *vm, volatile void *guest_address)
 	return vm->mem + ((u64)guest_address - mem_base());
 }
 
+void vm_copy(struct vm *to, const struct vm *from)
+{
+	memcpy(to->mem, from->mem, MEM_SIZE);
+}
+
 struct vm *vm_ready(int nr, guest_fn fn)
 {
 	struct vm *vm = vm_new();

@@ -49,6 +49,8 @@ const char *need_vgic(void);
 struct vm *vm_new(void);
 struct vm *vm_ready(int nr, guest_fn fn);
 void vm_free(struct vm *vm);
+/* The guest's memory */
+void vm_copy(struct vm *to, const struct vm *from);
 
 int try_gic_test(struct vm *vm);
 int try_gic_create(struct vm *vm);
