@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/irs.h"
+#include "lib/state.h"
 
 #define THREADS		4
 #define VCPUS		6
@@ -110,6 +110,36 @@ static void irs_attr(struct chance *c)
 	     &a);
 }
 
+/* Registers that there are, and tables of the right size */
+static void state_attr(struct chance *c)
+{
+	u64 val = below(c, 2) ? below(c, 32) : number(c);
+	u32 words[32 + 4096] = { below(c, 0x10000), 0, chance(c) & 0xfff1f };
+	struct ist ist = {
+		.spi_addr = (u64)words, .spi_size = 128,
+		.lpi_addr = (u64)(words + 32), .lpi_size = 4 << 12,
+	};
+	struct kvm_device_attr a = { .group = GRP_SYSREGS, .addr = (u64)&val };
+
+	switch (below(c, 4)) {
+	case 0:
+		a.attr = sysregs[below(c, NR_SYSREGS)] |
+			 OF_VCPU(below(c, VCPUS));
+		break;
+	case 1:
+		a.group = GRP_IRS_REGS;
+		a.attr = below(c, 2) ? irs_regs[below(c, NR_IRS_REGS)] :
+				       below(c, 2) ? IRS_IST_BASER : IRS_IST_CFGR;
+		break;
+	default:
+		a.group = GRP_IST;
+		a.addr = (u64)&ist;
+		if (below(c, 2))
+			ist.lpi_addr = ist.lpi_size = 0;
+	}
+	call(fd_gic, below(c, 2) ? KVM_SET_DEVICE_ATTR : KVM_GET_DEVICE_ATTR, &a);
+}
+
 static void device_attr(struct chance *c)
 {
 	static const unsigned long cmds[] = {
@@ -128,6 +158,10 @@ static void device_attr(struct chance *c)
 
 	if (!below(c, 8)) {
 		irs_attr(c);
+		return;
+	}
+	if (!below(c, 8)) {
+		state_attr(c);
 		return;
 	}
 

@@ -176,8 +176,10 @@ static void running(long wait)
 /* An interrupt of each kind, in each of its phases */
 
 enum { A_PPI, AN_LPI, EDGE_SPI, LEVEL_SPI };
-enum { PENDING, ACTIVE, ACTIVE_PENDING, DROPPED, DROPPED_PENDING, MASKED,
-       DISABLED, PHASES };
+enum {
+	PENDING, ACTIVE, ACTIVE_PENDING, DROPPED, DROPPED_PENDING, MASKED,
+	DISABLED, PHASES
+};
 
 static __guest u64 intid_of(u64 kind)
 {

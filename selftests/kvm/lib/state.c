@@ -140,15 +140,16 @@ int try_restore(struct vm *vm, const struct image *image)
 
 bool same_image(const struct image *a, const struct image *b)
 {
-	unsigned long i;
+	unsigned long i, k;
 
-	for (i = 0; i < sizeof(a->cpu) / 8; i++)
-		if (a->cpu[0][i] != b->cpu[0][i]) {
-			note("vCPU %ld, register 0x%lx: 0x%lx and 0x%lx",
-			     i / NR_SYSREGS, (long)sysregs[i % NR_SYSREGS],
-			     (long)a->cpu[0][i], (long)b->cpu[0][i]);
-			return false;
-		}
+	for (i = 0; i < MAX_CPUS; i++)
+		for (k = 0; k < NR_SYSREGS; k++)
+			if (a->cpu[i][k] != b->cpu[i][k]) {
+				note("vCPU %ld, register 0x%lx: 0x%lx and 0x%lx",
+				     i, (long)sysregs[k], (long)a->cpu[i][k],
+				     (long)b->cpu[i][k]);
+				return false;
+			}
 	for (i = 0; i < NR_IRS_REGS; i++)
 		if (a->regs[i] != b->regs[i]) {
 			note("register 0x%x of the IRS: 0x%lx and 0x%lx",
