@@ -988,7 +988,7 @@ static void irs_state_of_status(struct test *t)
 	world_end(t);
 }
 
-static u32 spis[64], lpis[1 << 16], spis_again[64], lpis_again[1 << 16];
+static u32 spis[64], lpis[1 << 17], spis_again[64], lpis_again[1 << 17];
 
 static int restore_ists(u64 spi_bytes, u64 lpi_bytes)
 {
