@@ -38,7 +38,16 @@ table()
 		work row LPIs "IPIs to a CPU that sleeps" pipes 0 1 300 ||
 			return
 	fi
-	work row SPIs "SPIs of the disk" read /dev/vda 300
+	work row SPIs "SPIs of the disk" read /dev/vda 300 0
+}
+
+# For the benchmark: one thing at a time, and nothing for three seconds
+rows()
+{
+	work row PPIs idle sleep 1 3000000 &&
+	work row PPIs tick spin 0 3000 &&
+	work row LPIs ipi membarrier 1 1000 &&
+	work row SPIs read read /dev/vda 1000 0
 }
 
 # All kinds at once, CPU by CPU
@@ -83,6 +92,7 @@ case ${work:=test} in
 table)
 	dmesg | grep -E 'Linux version|GIC|IRS|Brought up|virtio_blk.*\[vda\]' | cut -c 1-110
 	table ;;
+rows) rows ;;
 test) all 200 && copy_disk ;;
 long) for _ in 1 2 3 4 5 6 7 8; do all 500 && disk || break; done && copy_disk ;;
 hotplug) hotplug ;;

@@ -8,6 +8,7 @@
  *   @row COUNT TEXT...		it took COUNT interrupts, which TEXT names
  *   @count KIND COUNT		interrupts since it booted
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,10 +102,25 @@ static u64 host_irqs(void)
 	return n;
 }
 
+/* For who looks at a trace of the host */
+static void mark(const char *what, u64 count, const char *text)
+{
+	static int fd = -1;
+
+	if (!options.marks)
+		return;
+	if (fd < 0)
+		fd = open(options.marks, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || dprintf(fd, "%s %lu %s\n", what, (unsigned long)count,
+			      text) < 0)
+		die("%s: %m", options.marks);
+}
+
 static void begin(void)
 {
 	now.host_irqs = host_irqs();
 	read_all(now.stat);
+	mark("begin", 0, "");
 }
 
 static void stop(void)
@@ -112,6 +128,7 @@ static void stop(void)
 	u64 stat[NR_STATS];
 	unsigned int i;
 
+	mark("end", 0, "");
 	read_all(stat);
 	for (i = 0; i < NR_STATS; i++)
 		now.stat[i] = stat[i] - now.stat[i];
@@ -126,6 +143,7 @@ static void add_row(char *text)
 		return;
 	now.count = strtoul(text, &rest, 10);
 	snprintf(now.text, sizeof(now.text), "%s", rest + (*rest == ' '));
+	mark("was", now.count, now.text);
 	rows[nr_rows++] = now;
 }
 

@@ -588,7 +588,7 @@ static void parse_ids(char *text)
 
 enum {
 	KERNEL, INITRD, DISK, APPEND, CPUS, CPU_IDS, MEM, SPIS, PREFIX, TIMEOUT,
-	GICV3, NO_REBOOT, PMU, TABLE,
+	GICV3, NO_REBOOT, PMU, TABLE, MARKS,
 };
 
 static const struct option long_options[] = {
@@ -606,6 +606,7 @@ static const struct option long_options[] = {
 	[NO_REBOOT] = { "no-reboot", no_argument },
 	[PMU] = { "pmu", no_argument },
 	[TABLE] = { "table", no_argument },
+	[MARKS] = { "marks", required_argument },
 	{ 0 }
 };
 
@@ -624,7 +625,8 @@ static void print_usage(void)
 	      "  --prefix TEXT      before each line of the guest\n"
 	      "  --timeout SECONDS  end it then\n"
 	      "  --no-reboot        end it when the guest resets\n"
-	      "  --table            at its end, show what the guest has measured\n",
+	      "  --table            at its end, show what the guest has measured\n"
+	      "  --marks FILE       write to it when the guest begins and ends\n",
 	      stderr);
 	exit(1);
 }
@@ -681,6 +683,9 @@ static void parse(int argc, char **argv)
 			break;
 		case TABLE:
 			options.table = true;
+			break;
+		case MARKS:
+			options.marks = optarg;
 			break;
 		}
 	}

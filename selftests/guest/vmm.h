@@ -82,6 +82,7 @@ struct options {
 	const char *disk;
 	const char *append;
 	const char *prefix;
+	const char *marks;
 	unsigned int nr_spis;
 	unsigned int timeout;
 	bool gicv3;

@@ -6,7 +6,7 @@
  *   membarrier CPU N		N IPIs to a CPU that runs, and an answer to each
  *   pipes CPU CPU N		wake each other, N times: IPIs to CPUs that wait
  *   sleep N US			N timers, with nothing else to do
- *   read FILE N		N reads of 4 KiB that no cache answers
+ *   read FILE N [CPU]		N reads of 4 KiB that no cache answers
  *   counts			interrupts so far: PPIs, LPIs and SPIs
  *   row KIND TEXT COMMAND...	do it, and tell the VMM, by the console, how many
  *				interrupts of that kind it took
@@ -58,17 +58,29 @@ static void spin(int cpu, long ms)
 		 (now.tv_nsec - start.tv_nsec) / 1000000 < ms);
 }
 
-static int spinning;
+static unsigned long spins;
 
 static void *spinner(void *arg)
 {
 	pin((long)arg);
 	for (;;)
-		__atomic_store_n(&spinning, 1, __ATOMIC_SEQ_CST);
+		__atomic_fetch_add(&spins, 1, __ATOMIC_SEQ_CST);
 	return NULL;
 }
 
-/* The other thread runs all the time, so each call interrupts its CPU. */
+static void seen_to_spin(void)
+{
+	unsigned long was = __atomic_load_n(&spins, __ATOMIC_SEQ_CST);
+
+	while (__atomic_load_n(&spins, __ATOMIC_SEQ_CST) == was)
+		;
+}
+
+/*
+ * A call interrupts the CPUs on which a thread of this process runs at that
+ * moment, and no others: on a CPU that has something else to do, in this guest or
+ * in its host, hundreds of calls would find none.
+ */
 static void membarrier(long cpu, long n)
 {
 	pthread_t thread;
@@ -77,12 +89,12 @@ static void membarrier(long cpu, long n)
 		die("membarrier");
 	if (pthread_create(&thread, NULL, spinner, (void *)cpu))
 		die("a thread");
-	while (!__atomic_load_n(&spinning, __ATOMIC_SEQ_CST))
-		;
 	pin(cpu ? 0 : 1);
-	while (n--)
+	while (n--) {
+		seen_to_spin();
 		if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0))
 			die("membarrier");
+	}
 	_exit(0);
 }
 
@@ -128,7 +140,7 @@ static void naps(int n, long us)
 		nanosleep(&t, NULL);
 }
 
-static void reads(const char *file, int n)
+static void reads(const char *file, int n, int cpu)
 {
 	int fd = open(file, O_RDONLY | O_DIRECT);
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
@@ -137,6 +149,8 @@ static void reads(const char *file, int n)
 
 	if (size < BLOCK || !buf)
 		die(file);
+	if (cpu >= 0)
+		pin(cpu);
 	for (i = 0; i < n; i++)
 		if (pread(fd, buf, BLOCK, (off_t)i * BLOCK % (size & -BLOCK)) !=
 		    BLOCK)
@@ -266,8 +280,8 @@ static int command(int argc, char **argv)
 		pipes(arg(argc, argv, 1), arg(argc, argv, 2), arg(argc, argv, 3));
 	else if (!strcmp(what, "sleep"))
 		naps(arg(argc, argv, 1), arg(argc, argv, 2));
-	else if (!strcmp(what, "read") && argc == 3)
-		reads(argv[1], arg(argc, argv, 2));
+	else if (!strcmp(what, "read") && argc >= 3)
+		reads(argv[1], arg(argc, argv, 2), argc > 3 ? atoi(argv[3]) : -1);
 	else if (!strcmp(what, "counts"))
 		show_counts();
 	else if (!strcmp(what, "row") && argc > 3)
