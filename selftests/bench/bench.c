@@ -10,17 +10,20 @@
  *
  * Results are lines "BENCH kind name numbers...".
  */
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 #define NR		40	/* times that each thing is done */
 #define TICKS		200
+#define SENT		1000
 #define ROUNDS		8
 #define CYCLES		BIT(31)
 
@@ -155,16 +158,42 @@ static __guest void guest_spin(u64 arg)
 		;
 }
 
-/* Ticks of the virtual timer; arg: wait in WFI instead of spinning. */
+static __guest void guest_done(u64 arg)
+{
+}
+
+/*
+ * SPIs and LPIs. The first vCPU sets the IRS up, an SPI and an LPI for each vCPU;
+ * nothing is pending.
+ */
+static __guest void irs_setup(u64 ppis)
+{
+	irs_guest_setup(ppis);
+	irq_setup(LPI(0), 0x10, 0);
+	irq_setup(SPI(1), 0x10, 0);
+}
+
+GUEST(irs_hvc, irs_setup(BIT(SW_PPI)), psci(0x84000000, 0, 0, 0))
+GUEST(irs_iaffidr, irs_setup(BIT(SW_PPI)), read_reg(ICC_IAFFIDR))
+
+/*
+ * Ticks of the virtual timer; arg: wait in WFI instead of spinning, or have an
+ * IRS, with nothing pending.
+ */
+enum { TICKS_SPIN, TICKS_WFI, TICKS_IRS };
+
 static __guest void guest_ticks(u64 arg)
 {
 	u64 round;
 
-	gic_setup(BIT(CNTV));
+	if (arg == TICKS_IRS)
+		irs_setup(BIT(CNTV));
+	else
+		gic_setup(BIT(CNTV));
 	event(EV_STEP);
 	for (round = 1; round <= ROUNDS; round++) {
 		timer_ticks(CNTV, TICKS, 3000);
-		if (arg)
+		if (arg == TICKS_WFI)
 			wfi_until(CNTV, round * TICKS);
 		irq_on();
 		while (cpu()->ticks_left)
@@ -173,8 +202,98 @@ static __guest void guest_ticks(u64 arg)
 	}
 }
 
-static __guest void guest_done(u64 arg)
+/* From CDPEND to the handler, on one CPU: to itself. */
+MARK(irs_self)
+
+static __guest void self_taken(void)
 {
+	u64 ia = gic_ack(), t = now();
+
+	mark_end();
+	guest_check(CDIA_INTID(ia) == LPI(0), ia, 0);
+	samples[cpu()->count++] = t - began;
+	gic_eoi();
+	gic_deactivate(ia);
+}
+
+static __guest void guest_irs_self(u64 arg)
+{
+	u64 i;
+
+	irs_setup(BIT(SW_PPI));
+	cpu()->irq = self_taken;
+	irq_on();
+	for (i = 0; i < NR; i++) {
+		mark_irs_self();
+		began = now();
+		gic(GIC_CDPEND, LPI(0) | BIT(32));
+		isb();
+		guest_check(cpu()->count == i + 1, cpu()->count, i);
+	}
+}
+
+/* To the next vCPU, which runs: LPI n is sent by vCPU n, to n + 1. */
+MARK(ipi)
+
+static __guest void taken(void)
+{
+	volatile struct guest_cpu *c = cpu();
+	u64 ia = gic_ack();
+
+	mark_end();
+	c->count++;
+	gic_eoi();
+	gic_deactivate(ia);
+}
+
+static __guest void guest_takes(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+
+	irs_guest_setup_other(0);
+	c->irq = taken;
+	irq_on();
+	c->phase = 1;
+	while (c->phase != 2)
+		;
+}
+
+static __guest void guest_takes_spi(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(SPI(1), 0x10, 0);
+	guest_takes(arg);
+}
+
+static __guest void guest_sends(u64 times)
+{
+	volatile struct guest_cpu *c = cpu(), *other = &guest_cpus[c->index + 1];
+	u64 i;
+
+	if (c->index)
+		irs_guest_setup_other(0);
+	else
+		irs_guest_setup(0);
+	event(EV_STEP);
+	irq_setup(LPI(c->index), 0x10, c->index + 1);
+	event(EV_STEP);
+	for (i = 1; i <= times; i++) {
+		mark_ipi();
+		gic(GIC_CDPEND, LPI(c->index) | BIT(32));
+		while (other->count != i)
+			;
+	}
+	event(EV_STEP);
+}
+
+/* As many LPIs as are asked for, each configured */
+static __guest void guest_lpis(u64 nr)
+{
+	u64 i;
+
+	irs_guest_setup(0);
+	for (i = 0; i < nr; i++)
+		irq_setup(LPI(i), 0x10, 0);
 }
 
 /* The VMM side */
@@ -236,7 +355,7 @@ static u64 run(struct vcpu *vcpu)
 	return ev;
 }
 
-enum { GIC = 1, WITH_PMU = 2, V3 = 4 };
+enum { GIC = 1, WITH_PMU = 2, V3 = 4, IRS = 8 };
 
 static void gicv3(struct vm *vm)
 {
@@ -259,6 +378,8 @@ static struct vcpu *make(guest_fn fn, int what, u64 arg)
 
 	if (what & GIC) {
 		gic_create(vm);
+		if (what & IRS)
+			require_eq(try_irs_addr(vm, IRS_ADDR), 0);
 		gic_init(vm);
 	}
 	if (what & V3)
@@ -320,6 +441,16 @@ static void cmd_steady(void)
 	RUN(mmio, GIC);
 }
 
+/* A guest with an IRS, and the same exits of one with PPIs alone */
+static void cmd_irs(void)
+{
+	RUN(hvc, GIC);
+	RUN(iaffidr, GIC);
+	RUN(irs_hvc, GIC | IRS);
+	RUN(irs_iaffidr, GIC | IRS);
+	RUN(irs_self, GIC | IRS);
+}
+
 static void cmd_plain(void)
 {
 	RUN(nothing, 0);
@@ -337,9 +468,9 @@ static void cmd_v3(void)
 }
 
 /* Fewest exits in a round: the host's own timer interrupts some. */
-static void ticks(const char *name, u64 wait)
+static void ticks(const char *name, u64 wait, int what)
 {
-	struct vcpu *vcpu = make(guest_ticks, GIC, wait);
+	struct vcpu *vcpu = make(guest_ticks, what, wait);
 	u64 before, exits, best = ~0ul;
 
 	run(vcpu);
@@ -358,12 +489,15 @@ static void ticks(const char *name, u64 wait)
 
 static void cmd_ticks(void)
 {
-	ticks("spin", 0);
-	ticks("wfi", 1);
+	ticks("spin", TICKS_SPIN, GIC);
+	ticks("wfi", TICKS_WFI, GIC);
 }
 
-/* For the allocations that it causes; each vCPU has run in the end. */
-static void cmd_memory(int nr)
+/*
+ * For the allocations that it causes; each vCPU has run in the end. With an IRS
+ * if @spis is not 0.
+ */
+static void cmd_memory(int nr, int spis, int lpis)
 {
 	struct vm *vm = vm_new();
 	int i;
@@ -371,13 +505,83 @@ static void cmd_memory(int nr)
 	for (i = 0; i < nr; i++)
 		vcpu_new(vm, i, 0, guest_done);
 	gic_create(vm);
+	if (spis) {
+		u32 n = spis;
+
+		require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+		require_eq(attr_set(vm->gic, GRP_NR_IRQS, 0, &n), 0);
+		vcpu_entry(vm->vcpu[0], guest_lpis, lpis);
+	}
 	gic_init(vm);
 	for (i = 0; i < nr; i++)
 		require_eq(run(vm->vcpu[i]), EV_DONE);
 	/* The driver ends the trace before the VM is freed. */
-	printf("BENCH memory vcpus %d\n", nr);
+	printf("BENCH memory vcpus %d %d %d\n", nr, spis, lpis);
 	fflush(stdout);
 	require_eq(system("echo 0 > /sys/kernel/tracing/tracing_on"), 0);
+}
+
+/* For who looks at the exits: see exits.sh */
+static void tell(const char *what)
+{
+	const char *file = getenv("MARKS");
+	int fd = file ? open(file, O_WRONLY) : -1;
+
+	require(fd >= 0 && write(fd, what, strlen(what)) == strlen(what),
+		"no file $MARKS");
+	close(fd);
+}
+
+static void was(u64 count, const char *what)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "was %lu %s", (unsigned long)count, what);
+	tell(line);
+}
+
+/* IPIs between two vCPUs, each of which has a CPU for itself */
+static void cmd_ipi(int times)
+{
+	struct vm *vm = vm_with_irs(2, 0, guest_takes);
+	struct vcpu *from = vm->vcpu[0], *to = vm->vcpu[1];
+
+	vcpu_entry(from, guest_sends, times);
+	pin_to(0);
+	require_eq(run(from), EV_STEP);
+	vcpu_start(to, 1);
+	require(wait_for(to->g->phase), "no start");
+	require_eq(run(from), EV_STEP);
+	tell("begin");
+	require_eq(run(from), EV_STEP);
+	tell("end");
+	to->g->phase = 2;
+	require_eq(vcpu_join(to), EV_DONE);
+	was(to->g->count, "ipi");
+}
+
+static void cmd_spi(void)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_takes_spi);
+	struct vcpu *to = vm->vcpu[0];
+	struct kvm_irqfd irqfd = {
+		.fd = eventfd(0, EFD_CLOEXEC), .gsi = 1,
+	};
+	u64 i, add = 1;
+
+	require(ioctl(vm->fd, KVM_IRQFD, &irqfd) >= 0, "KVM_IRQFD");
+	pin_to(0);
+	vcpu_start(to, 1);
+	require(wait_for(to->g->phase), "no start");
+	tell("begin");
+	for (i = 1; i <= SENT; i++) {
+		require(write(irqfd.fd, &add, 8) == 8, "eventfd");
+		require(wait_for(to->g->count == i), "lost");
+	}
+	tell("end");
+	to->g->phase = 2;
+	require_eq(vcpu_join(to), EV_DONE);
+	was(to->g->count, "spi");
 }
 
 /*
@@ -489,10 +693,19 @@ int main(int argc, char **argv)
 		cmd_v3();
 	else if (!strcmp(cmd, "ticks"))
 		cmd_ticks();
+	else if (!strcmp(cmd, "ticks-irs"))
+		ticks("irs", TICKS_IRS, GIC | IRS);
 	else if (!strcmp(cmd, "memory"))
-		cmd_memory(n);
+		cmd_memory(n, argc > 3 ? atoi(argv[3]) : 0,
+			   argc > 4 ? atoi(argv[4]) : 0);
 	else if (!strcmp(cmd, "threads"))
 		cmd_threads(n, argc > 3 ? atoi(argv[3]) : 100);
+	else if (!strcmp(cmd, "irs"))
+		cmd_irs();
+	else if (!strcmp(cmd, "ipi"))
+		cmd_ipi(argc > 2 ? n : SENT);
+	else if (!strcmp(cmd, "spi"))
+		cmd_spi();
 	else if (!strcmp(cmd, "contend"))
 		cmd_contend();
 	else

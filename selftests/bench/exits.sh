@@ -86,6 +86,9 @@ event == "kvm_exit" {
 event == "vgicv5_trap" {
 	match(rest, /s[0-9]_[0-9]_c[0-9]+_c[0-9]+_[0-9]/)
 	kind[c] = reg(substr(rest, RSTART, RLENGTH))
+	# PPIs apart: their INTIDs begin with 2, with a 1 before that says "valid"
+	if ((kind[c] == "CDIA" || kind[c] == "CDDI") && rest ~ /val=1?2.......$/)
+		kind[c] = kind[c] "-PPI"
 }
 event == "tracing_mark_write" && rest ~ /^begin/ {
 	split("", n)
