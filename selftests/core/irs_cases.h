@@ -1077,7 +1077,9 @@ static void irs_state_refused(struct test *t)
 		EXPECT_EQ(t, vm.cpu[0].prios, 0);
 	}
 	spis[63] = 0;
+	vm.cpu[0].changed = 0;
 	EXPECT_EQ(t, restore_ists(256, 4 << 12), 0);
+	EXPECT_EQ(t, vm.cpu[0].changed, 1);
 	EXPECT_EQ(t, vm.irs.active, 1);
 	EXPECT_EQ(t, vm.cpu[0].prios, 1 << 2 | 1 << 4);
 	world_end(t);
