@@ -521,7 +521,7 @@ static void cmd_memory(int nr, int spis, int lpis)
 	require_eq(system("echo 0 > /sys/kernel/tracing/tracing_on"), 0);
 }
 
-/* For who looks at the exits: see exits.sh */
+/* For who looks at the exits, or at the locks: exits.sh, locks.sh */
 static void tell(const char *what)
 {
 	const char *file = getenv("MARKS");
@@ -582,6 +582,36 @@ static void cmd_spi(void)
 	to->g->phase = 2;
 	require_eq(vcpu_join(to), EV_DONE);
 	was(to->g->count, "spi");
+}
+
+/* vCPUs in pairs, one of which sends to the other; each has a CPU */
+static void cmd_pairs(int times)
+{
+	struct vm *vm = vm_with_irs(MAX_CPUS / 2, 0, guest_takes);
+	int nr = vm->nr_vcpus, i;
+
+	for (i = 0; i < nr; i += 2) {
+		vcpu_entry(vm->vcpu[i], guest_sends, times);
+		require_eq(run(vm->vcpu[i]), EV_STEP);
+		vcpu_start(vm->vcpu[i + 1], (i + 1) % host_cpus());
+		require(wait_for(vm->vcpu[i + 1]->g->phase), "no start");
+		require_eq(run(vm->vcpu[i]), EV_STEP);
+	}
+	tell("begin");
+	for (i = 0; i < nr; i += 2)
+		vcpu_start(vm->vcpu[i], i % host_cpus());
+	for (i = 0; i < nr; i += 2) {
+		require_eq(vcpu_join(vm->vcpu[i]), EV_STEP);
+		printf("BENCH pair %d %d %d %lu\n", i, vm->vcpu[i]->tid,
+		       vm->vcpu[i + 1]->tid,
+		       (unsigned long)vm->vcpu[i + 1]->g->count);
+	}
+	tell("end");
+	fflush(stdout);
+	for (i = 0; i < nr; i += 2) {
+		vm->vcpu[i + 1]->g->phase = 2;
+		require_eq(vcpu_join(vm->vcpu[i + 1]), EV_DONE);
+	}
 }
 
 /*
@@ -706,6 +736,8 @@ int main(int argc, char **argv)
 		cmd_ipi(argc > 2 ? n : SENT);
 	else if (!strcmp(cmd, "spi"))
 		cmd_spi();
+	else if (!strcmp(cmd, "pairs"))
+		cmd_pairs(n);
 	else if (!strcmp(cmd, "contend"))
 		cmd_contend();
 	else
