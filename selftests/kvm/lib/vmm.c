@@ -110,6 +110,11 @@ u64 host_irqs(int host_cpu)
 	return interrupts(host_cpu, NULL, "kvm guest");
 }
 
+u64 host_guest_irqs(int host_cpu)
+{
+	return interrupts(host_cpu, "kvm guest", NULL);
+}
+
 u64 host_kicks(int host_cpu)
 {
 	return interrupts(host_cpu, "Rescheduling", NULL);

@@ -140,6 +140,9 @@ void pin_to(int host_cpu);
  * once for each.
  */
 u64 host_irqs(int host_cpu);
+
+/* Those that KVM takes for guests: of timers, and maintenance interrupts. */
+u64 host_guest_irqs(int host_cpu);
 u64 host_kicks(int host_cpu);
 /* At least @ms pass, also on that CPU: it has had interrupts at their pace. */
 void let_pass(int ms, int host_cpu);
