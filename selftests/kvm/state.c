@@ -786,7 +786,7 @@ static void g26_injectors(long arg)
 }
 
 /* And they go on while it is restored: none is lost that comes after it */
-static void injectors_and_restore(long arg)
+static void g26_injectors_and_restore(long arg)
 {
 	struct vm *vm = vm_with_irs(1, 0, guest_spis), *to;
 	pthread_t t;
@@ -1000,11 +1000,11 @@ static const char *need_state(void)
 
 KTAP_MAIN(need_state, T(names), T(ppi_only),
 	  TA("running_spins", running, 0), TA("running_waits", running, 1),
-	  TA("phases_ppi", phases, A_PPI), TA("phases_lpi", phases, AN_LPI),
-	  TA("phases_edge_spi", phases, EDGE_SPI),
+	  TA("phases_ppi", phases, A_PPI), TA("g23_phases_lpi", phases, AN_LPI),
+	  TA("g23_phases_edge_spi", phases, EDGE_SPI),
 	  TA("g33_phases_level_spi", phases, LEVEL_SPI), T(edge_waits),
 	  T(before_the_first_run), TA("timers_cntv", timers, CNTV),
 	  TA("timers_cntp", timers, CNTP), TA("ping_pong", ping_pong, 0),
 	  TA("ping_pong_waits", ping_pong, 1), T(only_what_is_exposed),
 	  T(refused), T(g25_g40_lpis_due), T(g26_injectors),
-	  T(injectors_and_restore), T(g35_reset_after), T(random_calls))
+	  T(g26_injectors_and_restore), T(g35_reset_after), T(random_calls))
