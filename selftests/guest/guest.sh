@@ -87,14 +87,19 @@ hotplug()
 	echo "the CPUs have gone and come"
 }
 
-disk
+# Not all of a large one: emulated, that takes minutes
 case ${work:=test} in
+kexec | again) ;;
+*) disk ;;
+esac
+case $work in
 table)
 	dmesg | grep -E 'Linux version|GIC|IRS|Brought up|virtio_blk.*\[vda\]' | cut -c 1-110
 	table ;;
 rows) rows ;;
+again) all 50 ;;
 test) all 200 && copy_disk ;;
-long) for _ in 1 2 3 4 5 6 7 8; do all 500 && disk || break; done && copy_disk ;;
+long) for _ in $(seq 20); do all 500 && disk || break; done && copy_disk ;;
 hotplug) hotplug ;;
 reboot)
 	all 50 || exit
@@ -103,6 +108,10 @@ run)
 	# Words with commas between
 	# shellcheck disable=SC2086
 	(IFS=,; exec work ${run:?}) ;;
+kexec)
+	# With all kinds of interrupts at first
+	all 50 && sed 's/work=kexec/work=again/; s/boot=1/boot=2/' /proc/cmdline > cmdline &&
+	exec kexec /dev/vda "$(cat cmdline)" ;;
 panic) echo c > /proc/sysrq-trigger ;;
 wait) sleep 600 ;;
 esac || exit

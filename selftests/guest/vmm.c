@@ -517,6 +517,16 @@ static void flush_all(void)
 	console_flush();
 }
 
+/* ELR, ESR and FAR tell what went wrong if it is in an endless exception */
+static void where_is(struct vcpu *vcpu)
+{
+	say("  vCPU %d is at 0x%lx; ELR_EL1 0x%lx, ESR_EL1 0x%lx, FAR_EL1 0x%lx",
+	    vcpu->id, (unsigned long)get_reg(vcpu, CORE_REG(regs.pc)),
+	    (unsigned long)get_reg(vcpu, CORE_REG(elr_el1)),
+	    (unsigned long)get_reg(vcpu, ARM64_SYS_REG(3, 0, 5, 2, 0)),
+	    (unsigned long)get_reg(vcpu, ARM64_SYS_REG(3, 0, 6, 0, 0)));
+}
+
 static int run_guest(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -541,9 +551,7 @@ static int run_guest(void)
 			flush_all();
 			say("the guest has not ended after %u s", options.timeout);
 			for (i = 0; i < nr_vcpus; i++)
-				say("  vCPU %d is at 0x%lx", vcpus[i].id,
-				    (unsigned long)get_reg(&vcpus[i],
-							   CORE_REG(regs.pc)));
+				where_is(&vcpus[i]);
 			return TIMED_OUT;
 		case RESET:
 			flush_all();
