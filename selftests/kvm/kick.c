@@ -191,6 +191,15 @@ static void f8_masked_timer(long arg)
 	vcpu_stop(vcpu);
 }
 
+/* Of what sleeps and wakes, the moment in which it slept counts. */
+static void wait_for_a_moment(long arg)
+{
+	int asked = 0;
+
+	check(wait_for(asked++ == 3), "asked %d times", asked);
+}
+
 #define CASE_TESTS(name, ...)	TA(#name, blocked, NR_ ## name),
 
-KTAP_MAIN(need_vgic, CASES(CASE_TESTS) T(f8_masked_timer))
+KTAP_MAIN(need_vgic, CASES(CASE_TESTS) T(f8_masked_timer),
+	  T(wait_for_a_moment))

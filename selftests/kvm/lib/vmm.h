@@ -117,12 +117,19 @@ void vcpu_signal(struct vcpu *vcpu);
 bool vcpu_sleeps(struct vcpu *vcpu);
 u64 vcpu_slept(struct vcpu *vcpu);
 
-/* Wait until a thing becomes true while vCPUs run; false if it never does. */
+/*
+ * Wait until a thing becomes true while vCPUs run; false if it never does. True
+ * is true: it is not asked again, for it may have been so for a moment only.
+ */
 #define wait_for(cond) ({						\
+	bool __true = false;						\
 	int __t;							\
-	for (__t = 0; __t < WAIT_MS * 2 && !(cond); __t++)		\
-		sleep_us(500);						\
-	(cond); })
+	for (__t = 0; __t < WAIT_MS * 2 && !__true; __t++) {		\
+		if (__t)						\
+			sleep_us(500);					\
+		__true = (cond);					\
+	}								\
+	__true; })
 
 /* A __guest_var as this VM has it. */
 #define guest_var(vm, var) (*(__typeof__(&(var)))vm_ptr(vm, (void *)&(var)))

@@ -8,9 +8,10 @@
 # line tells how hard the kernel has looked; it also counts races, of all of the
 # kernel, in which no value changed, and does not report these.
 #
-# Nor does it report two that Linux has of its own: who sends a signal reads
-# task_struct.flags, in which a vCPU's thread notes that it enters the guest; and
-# a worker reads a work item that somebody may queue again meanwhile.
+# Nor does it report three that Linux has of its own: who sends a signal reads
+# task_struct.flags, in which a vCPU's thread notes that it enters the guest; a
+# worker reads a work item that somebody may queue again meanwhile; and a page
+# fault walks the tree of mappings under RCU, while a new thread gets its stack.
 
 kcsan=/sys/kernel/debug/kcsan
 
@@ -20,7 +21,7 @@ counter() {
 
 [ -w "$kcsan" ] || { echo "# no KCSAN"; exit 1; }
 races=$(counter data_races) watched=$(counter setup_watchpoints)
-for function in prepare_signal process_one_work; do
+for function in prepare_signal process_one_work mas_walk; do
 	echo "!$function" > "$kcsan" || exit 1
 done
 echo on > "$kcsan"
