@@ -444,9 +444,12 @@ static void compare(void)
 		     ppi_guest_read(cpu, &vm, PPI_PRIORITYR, n), want);
 	}
 
-	same("APR", 0, model.resident ? hw.img.apr : cpu->apr, model_apr());
-	same("PCR", 0, model.resident ? hw.img.pcr : cpu->pcr, model.mask);
-	same("CR0.EN", 0, model.resident ? hw.img.en : cpu->en, model.enabled);
+	same("APR", 0, model.resident ? hw.img.apr :
+	     ppi_guest_read(cpu, &vm, PPI_APR, 0), model_apr());
+	same("PCR", 0, model.resident ? hw.img.pcr :
+	     ppi_guest_read(cpu, &vm, PPI_PCR, 0), model.mask);
+	same("CR0.EN", 0, model.resident ? hw.img.en :
+	     ppi_guest_read(cpu, &vm, PPI_CR0, 0), model.enabled);
 
 	for (i = 0; i < PPI_NR; i++)
 		any |= model_is_pending(&model.ppi[i]) &&
@@ -469,6 +472,22 @@ static void compare(void)
 	if (model.ppi[ppi].implemented)
 		same("deliverable", ppi, ppi_deliverable(cpu, &vm, ppi),
 		     model_could_take(&model.ppi[ppi]));
+}
+
+/* ICC_CR0_EL1, ICC_PCR_EL1 and ICC_APR_EL1 trap while an SPI or LPI is pending */
+static void trapped_masks(void)
+{
+	u64 more = word();
+
+	leave();
+	model_take_back();
+	ppi_guest_write(cpu, &vm, PPI_CR0, 0, (more & ~1ULL) | model.enabled);
+	ppi_guest_write(cpu, &vm, PPI_PCR, 0, (more & ~31ULL) | model.mask);
+	ppi_guest_write(cpu, &vm, PPI_APR, 0, model_apr());
+	if (host.pri_bits == 4)
+		model.mask &= 30;
+	enter();
+	model_hand_over(true);
 }
 
 /* A guest that runs: the hardware does it, KVM sees nothing of it */
@@ -504,10 +523,16 @@ static void guest_runs(void)
 		break;
 	case 4:
 		now = "guest sets masks";
-		hw.img.en = model.enabled = below(8);
-		hw.img.pcr = model.mask = below(2) ? 31 : below(32);
+		model.enabled = below(8);
+		model.mask = below(2) ? 31 : below(32);
+		if (below(2)) {
+			trapped_masks();
+			break;
+		}
 		if (host.pri_bits == 4)
-			hw.img.pcr = model.mask = model.mask & 30;
+			model.mask &= 30;
+		hw.img.en = model.enabled;
+		hw.img.pcr = model.mask;
 		break;
 	case 5:
 		now = "guest sets pending";
