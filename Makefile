@@ -36,6 +36,7 @@ help:
 	@echo
 	@echo 'See it work, in an emulated GICv5 host (Debian 12 or 13, any CPU):'
 	@echo '  demo             boot the host, load the module, run a guest'
+	@echo '  demo-migrate     a guest is saved, and goes on on a host with another kernel'
 	@echo '  check            the tests, but for those that take long'
 	@echo '  check-core       tests of the state machines of PPIs and IRS, no machine needed'
 	@echo '  check-machine    tests of the emulated machine alone'
@@ -74,6 +75,9 @@ clean:
 
 demo:
 	@selftests/machine/demo
+
+demo-migrate:
+	@selftests/guest/migrate
 
 check:
 	@selftests/check
@@ -117,5 +121,5 @@ packages:
 # start.
 .NOTPARALLEL:
 
-.PHONY: modules help kdir modules_install clean demo check check-core \
-	check-machine check-all bench seeds coverage deps dist upstream packages
+.PHONY: modules help kdir modules_install clean demo demo-migrate check \
+	check-core check-machine check-all bench seeds coverage deps dist upstream packages

@@ -46,12 +46,23 @@ static u32 console_process(struct virtio *v, unsigned int queue,
 	return 0;
 }
 
+/* A line that has begun has its end in the next VM. */
+static void console_state(void)
+{
+	output_state(&output);
+	image_state(command, sizeof(command));
+	image_state(&command_len, sizeof(command_len));
+	image_check(command_len <= sizeof(command));
+	image_state(&inside, sizeof(inside));
+}
+
 static struct virtio console = {
 	.name = "virtio-console",
 	.device_id = VIRTIO_ID_CONSOLE,
 	.nr_queues = 2,
 	.fills = 1 << QUEUE_RX,
 	.process = console_process,
+	.state = console_state,
 };
 
 /* False if the guest has no buffer for it yet */

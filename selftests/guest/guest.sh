@@ -101,6 +101,7 @@ again) all 50 ;;
 test) all 200 && copy_disk ;;
 long) for _ in $(seq 20); do all 500 && disk || break; done && copy_disk ;;
 hotplug) hotplug ;;
+move) steady "${rounds:-30}" /dev/vda && disk ;;
 reboot)
 	all 50 || exit
 	[ "$boot" = 3 ] || exec reboot -f ;;

@@ -187,6 +187,32 @@ static void uart_reset(struct device *dev)
 	pthread_mutex_unlock(&uart.lock);
 }
 
+static void uart_stop(struct device *dev)
+{
+	pthread_mutex_lock(&uart.lock);
+}
+
+static void uart_state(struct device *dev)
+{
+	image_state(&uart.ibrd, sizeof(uart.ibrd));
+	image_state(&uart.fbrd, sizeof(uart.fbrd));
+	image_state(&uart.lcrh, sizeof(uart.lcrh));
+	image_state(&uart.cr, sizeof(uart.cr));
+	image_state(&uart.ifls, sizeof(uart.ifls));
+	image_state(&uart.imsc, sizeof(uart.imsc));
+	image_state(&uart.ris, sizeof(uart.ris));
+	image_state(&uart.fifo, sizeof(uart.fifo));
+	output_state(&uart.output);
+}
+
+/* The line is not in the image: it is what the registers make of it. */
+static void uart_go(struct device *dev)
+{
+	update();
+	pthread_cond_signal(&uart.waits);
+	pthread_mutex_unlock(&uart.lock);
+}
+
 static void uart_node(struct device *dev, void *fdt)
 {
 	static const char compatible[] = "arm,pl011\0arm,primecell";
@@ -211,6 +237,9 @@ void uart_create(void)
 		.write = uart_write,
 		.reset = uart_reset,
 		.node = uart_node,
+		.stop = uart_stop,
+		.state = uart_state,
+		.go = uart_go,
 	};
 	uart_reset(&uart.dev);
 	add_device(&uart.dev);

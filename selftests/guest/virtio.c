@@ -327,10 +327,61 @@ static void *virtio_thread(void *arg)
 	return NULL;
 }
 
+static void set_irqfd(struct virtio *v, u32 flags)
+{
+	struct kvm_irqfd irqfd = {
+		.fd = v->irqfd, .gsi = v->spi, .flags = flags,
+	};
+
+	if (ioctl(vm_fd, KVM_IRQFD, &irqfd))
+		die("%s: KVM_IRQFD for SPI %u: %m", v->name, v->spi);
+}
+
+/* An irqfd may be on its way to its SPI. When it is gone, it has arrived. */
+static void virtio_stop(struct device *dev)
+{
+	struct virtio *v = (struct virtio *)dev;
+
+	pthread_mutex_lock(&v->lock);
+	set_irqfd(v, KVM_IRQFD_FLAG_DEASSIGN);
+}
+
+static void virtio_state(struct device *dev)
+{
+	struct virtio *v = (struct virtio *)dev;
+	unsigned int i;
+
+	image_state(v->queue, sizeof(v->queue));
+	for (i = 0; i < v->nr_queues; i++)
+		image_check(v->queue[i].num <= QUEUE_SIZE &&
+			    (v->queue[i].num || !v->queue[i].ready));
+	image_state(&v->status, sizeof(v->status));
+	image_state(&v->device_features_sel, sizeof(v->device_features_sel));
+	image_state(&v->driver_features_sel, sizeof(v->driver_features_sel));
+	image_state(&v->driver_features, sizeof(v->driver_features));
+	image_state(&v->queue_sel, sizeof(v->queue_sel));
+	image_state(&v->isr, sizeof(v->isr));
+	if (v->state)
+		v->state();
+}
+
+/* A notification may not have been seen: one too many does no harm. */
+static void virtio_go(struct device *dev)
+{
+	struct virtio *v = (struct virtio *)dev;
+	unsigned int i;
+	u64 one = 1;
+
+	set_irqfd(v, 0);
+	for (i = 0; i < v->nr_queues; i++)
+		if (write(v->kick[i], &one, sizeof(one)) != sizeof(one))
+			die("%s: %m", v->name);
+	pthread_mutex_unlock(&v->lock);
+}
+
 void virtio_create(struct virtio *v)
 {
 	static unsigned int nr;
-	struct kvm_irqfd irqfd;
 	pthread_t thread;
 	unsigned int i;
 
@@ -340,15 +391,18 @@ void virtio_create(struct virtio *v)
 		.write = virtio_write,
 		.reset = virtio_reset,
 		.node = virtio_node,
+		.stop = virtio_stop,
+		.state = virtio_state,
+		.go = virtio_go,
 	};
 	v->spi = VIRTIO_SPI + nr++;
 	v->features |= 1ull << VIRTIO_F_VERSION_1;
 	pthread_mutex_init(&v->lock, NULL);
 
 	v->irqfd = eventfd(0, EFD_CLOEXEC);
-	irqfd = (struct kvm_irqfd) { .fd = v->irqfd, .gsi = v->spi };
-	if (v->irqfd < 0 || ioctl(vm_fd, KVM_IRQFD, &irqfd))
-		die("%s: KVM_IRQFD for SPI %u: %m", v->name, v->spi);
+	if (v->irqfd < 0)
+		die("%s: eventfd: %m", v->name);
+	set_irqfd(v, 0);
 	for (i = 0; i < v->nr_queues; i++) {
 		struct kvm_ioeventfd io = {
 			.datamatch = i,

@@ -2,7 +2,7 @@
 /*
  * vmm --kernel IMAGE [OPTION]...: run an arm64 kernel as a guest that has a
  * GICv5. The exit status is 0 if the guest powers off, 3 if it resets and
- * --no-reboot was given, 4 on a timeout, 1 for an error.
+ * --no-reboot was given, 4 on a timeout, 5 if it was saved, 1 for an error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +32,7 @@
 #define POWERED_OFF		0
 #define WAS_RESET		3
 #define TIMED_OUT		4
+#define WAS_SAVED		5
 
 struct options options = {
 	.nr_vcpus = 1,
@@ -42,6 +43,7 @@ struct options options = {
 };
 
 int vm_fd;
+int gic_fd;
 void *ram;
 unsigned int nr_vcpus;
 struct vcpu vcpus[MAX_VCPUS];
@@ -54,7 +56,7 @@ static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
 /* What ends a run of all vCPUs: written by the first that sees it */
 static pthread_mutex_t end_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t end_cond;
-static enum { RUNS, OFF, RESET, LATE } end;
+static enum { RUNS, OFF, RESET, LATE, SAVE } end;
 
 void say(const char *fmt, ...)
 {
@@ -108,6 +110,13 @@ void output_char(struct output *out, char c)
 		output_flush(out);
 	if (c != '\n' && c != '\r')
 		out->line[out->len++] = c;
+}
+
+void output_state(struct output *out)
+{
+	image_state(out->line, sizeof(out->line));
+	image_state(&out->len, sizeof(out->len));
+	image_check(out->len <= sizeof(out->line));
 }
 
 void add_device(struct device *dev)
@@ -261,7 +270,6 @@ static void create_gicv5(void)
 {
 	struct kvm_create_device dev = { .type = VGIC_V5 };
 	u64 base = IRS_BASE;
-	int gic_fd;
 
 	if (ioctl(vm_fd, KVM_CREATE_DEVICE, &dev) < 0)
 		die("no vGICv5 here (%m): is the host a GICv5 one, and is vgicv5.ko loaded?");
@@ -332,6 +340,8 @@ static void load_guest(unsigned int boot)
 	struct image_header *header;
 	struct stat st;
 
+	if (!options.kernel)
+		die("the guest boots again, and there is no --kernel for it");
 	/* The device tree at the end, the initramfs before it */
 	fdt = RAM_BASE + options.mem_size - SZ_2M;
 
@@ -472,6 +482,42 @@ static void *vcpu_thread(void *arg)
 	return NULL;
 }
 
+/*
+ * What it was about to be given by a device or by PSCI it is given, without it
+ * being run for that.
+ */
+static void complete(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	if (!ioctl(vcpu->fd, KVM_RUN, 0) || errno != EINTR)
+		die("vCPU %d does not stop: %m", vcpu->id);
+	vcpu->run->immediate_exit = 0;
+}
+
+static void *save_thread(void *arg)
+{
+	int sig;
+
+	for (;;) {
+		sigwait(arg, &sig);
+		ends(SAVE);
+	}
+	return NULL;
+}
+
+/* SIGUSR2 is for that thread alone: the others begin later. */
+static void save_on_signal(void)
+{
+	static sigset_t set;
+	pthread_t thread;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL) ||
+	    pthread_create(&thread, NULL, save_thread, &set))
+		die("no thread that waits for SIGUSR2");
+}
+
 /* Until something ends it, at @deadline at the latest; all vCPUs have stopped. */
 static int run_vcpus(const struct timespec *deadline)
 {
@@ -542,8 +588,16 @@ static int run_guest(void)
 	deadline.tv_sec += options.timeout;
 
 	for (boot = 1;; boot++) {
-		load_guest(boot);
+		if (boot == 1 && options.restore)
+			boot = image_restore();
+		else
+			load_guest(boot);
 		switch (run_vcpus(&deadline)) {
+		case SAVE:
+			for (i = 0; i < nr_vcpus; i++)
+				complete(&vcpus[i]);
+			image_save(boot);
+			return WAS_SAVED;
 		case OFF:
 			flush_all();
 			return POWERED_OFF;
@@ -596,7 +650,7 @@ static void parse_ids(char *text)
 
 enum {
 	KERNEL, INITRD, DISK, APPEND, CPUS, CPU_IDS, MEM, SPIS, PREFIX, TIMEOUT,
-	GICV3, NO_REBOOT, PMU, TABLE, MARKS,
+	GICV3, NO_REBOOT, PMU, TABLE, MARKS, SAVE_TO, RESTORE,
 };
 
 static const struct option long_options[] = {
@@ -615,12 +669,15 @@ static const struct option long_options[] = {
 	[PMU] = { "pmu", no_argument },
 	[TABLE] = { "table", no_argument },
 	[MARKS] = { "marks", required_argument },
+	[SAVE_TO] = { "save", required_argument },
+	[RESTORE] = { "restore", required_argument },
 	{ 0 }
 };
 
 static void print_usage(void)
 {
 	fputs("usage: vmm --kernel IMAGE [OPTION]...\n"
+	      "       vmm --restore FILE [OPTION]...\n"
 	      "  --initrd FILE      initramfs\n"
 	      "  --disk FILE        virtio block device, read and written\n"
 	      "  --append ARGUMENTS to the kernel's command line\n"
@@ -634,7 +691,9 @@ static void print_usage(void)
 	      "  --timeout SECONDS  end it then\n"
 	      "  --no-reboot        end it when the guest resets\n"
 	      "  --table            at its end, show what the guest has measured\n"
-	      "  --marks FILE       write to it when the guest begins and ends\n",
+	      "  --marks FILE       write to it when the guest begins and ends\n"
+	      "  --save FILE        on SIGUSR2, save the guest to it and end\n"
+	      "  --restore FILE     go on with it; all other options as they were\n",
 	      stderr);
 	exit(1);
 }
@@ -695,14 +754,22 @@ static void parse(int argc, char **argv)
 		case MARKS:
 			options.marks = optarg;
 			break;
+		case SAVE_TO:
+			options.save = optarg;
+			break;
+		case RESTORE:
+			options.restore = optarg;
+			break;
 		}
 	}
-	if (optind != argc || !options.kernel)
+	if (optind != argc || (!options.kernel && !options.restore))
 		print_usage();
 	if (!options.nr_vcpus)
 		die("a guest needs a vCPU");
 	if (options.mem_size < 2 * SZ_2M)
 		die("--mem: 4 MiB at least");
+	if (options.gicv3 && (options.save || options.restore))
+		die("--save and --restore: not with --gicv3");
 }
 
 int main(int argc, char **argv)
@@ -711,6 +778,10 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(argc, argv);
+	if (options.restore)
+		image_open();
+	if (options.save)
+		save_on_signal();
 	create_vm();
 	for (i = 0; i < options.nr_vcpus; i++)
 		create_vcpu(options.ids[i]);

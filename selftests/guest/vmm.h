@@ -9,6 +9,7 @@
  *   console.c  the virtio console
  *   pl011.c    the UART, with an interrupt that is a level
  *   stats.c    what KVM has counted, in a table
+ *   image.c    a guest that is saved to a file, and restored from it
  *
  * Functions end the VMM with a line that says why, if something goes wrong that
  * is not the guest's fault; a guest's fault is said once, and the guest goes on.
@@ -64,6 +65,10 @@ struct vcpu {
  * @write: the vCPU thread calls it, as @read; @offset is below DEV_SIZE
  * @reset: all vCPUs stand still
  * @node:  add a node of the device tree
+ * @stop:  from here on it does nothing of itself, and all that it did is done;
+ *         all vCPUs stand still
+ * @state: call image_state() for all that it is, stopped
+ * @go:    it goes on, with the lines of its interrupts as they are
  */
 struct device {
 	u64 base;
@@ -71,6 +76,9 @@ struct device {
 	void (*write)(struct device *dev, u64 offset, unsigned int size, u64 val);
 	void (*reset)(struct device *dev);
 	void (*node)(struct device *dev, void *fdt);
+	void (*stop)(struct device *dev);
+	void (*state)(struct device *dev);
+	void (*go)(struct device *dev);
 };
 
 struct options {
@@ -83,6 +91,8 @@ struct options {
 	const char *append;
 	const char *prefix;
 	const char *marks;
+	const char *save;
+	const char *restore;
 	unsigned int nr_spis;
 	unsigned int timeout;
 	bool gicv3;
@@ -93,6 +103,7 @@ struct options {
 
 extern struct options options;
 extern int vm_fd;
+extern int gic_fd;
 extern void *ram;
 extern unsigned int nr_vcpus;
 extern struct vcpu vcpus[MAX_VCPUS];
@@ -129,6 +140,7 @@ struct output {
 
 void output_char(struct output *out, char c);
 void output_flush(struct output *out);
+void output_state(struct output *out);
 
 /* pl011.c */
 void uart_create(void);
@@ -170,6 +182,7 @@ struct request {
  * @kick:    of each queue: KVM writes to it for QueueNotify
  * @fills:   queues whose buffers the device keeps until it has something for them
  * @process: one request of a queue: number of bytes written
+ * @state:   image_state() of what it has beside, or NULL
  */
 struct virtio {
 	struct device dev;
@@ -182,6 +195,7 @@ struct virtio {
 	unsigned int fills;
 	u32 (*process)(struct virtio *v, unsigned int queue,
 		       struct request *req);
+	void (*state)(void);
 
 	pthread_mutex_t lock;
 	struct virtqueue queue[2];
@@ -208,6 +222,17 @@ void blk_create(const char *file);
 u64 blk_raised(void);
 void console_create(void);
 void console_flush(void);
+
+/* image.c: options.save and options.restore are the files */
+/* Before there is a VM: what the options say must be what was saved. */
+void image_open(void);
+/* All vCPUs stand still, and have not run if it is restored; the number of the boot */
+void image_save(unsigned int boot);
+unsigned int image_restore(void);
+/* To the file or from it */
+void image_state(void *data, size_t size);
+/* Ends it if that cannot have been saved */
+void image_check(bool ok);
 
 /* stats.c */
 void stats_command(char *line);
