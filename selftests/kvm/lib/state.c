@@ -170,21 +170,28 @@ bool same_image(const struct image *a, const struct image *b)
 }
 
 /* What a vCPU has beside: by KVM's list, in its order */
-static void move_vcpu(struct vcpu *from, struct vcpu *to)
+static const struct kvm_reg_list *reg_list(struct vcpu *vcpu)
 {
 	static struct {
 		struct kvm_reg_list list;
 		u64 ids[2048];
 	} l;
+
+	l.list.n = 2048;
+	require(!ioctl(vcpu->fd, KVM_GET_REG_LIST, &l), "KVM_GET_REG_LIST: %m");
+	return &l.list;
+}
+
+static void move_vcpu(struct vcpu *from, struct vcpu *to)
+{
+	const struct kvm_reg_list *list = reg_list(from);
 	struct kvm_mp_state mp;
 	char data[2048];
 	u64 i;
 
-	l.list.n = 2048;
-	require(!ioctl(from->fd, KVM_GET_REG_LIST, &l), "KVM_GET_REG_LIST: %m");
-	for (i = 0; i < l.list.n; i++) {
+	for (i = 0; i < list->n; i++) {
 		struct kvm_one_reg reg = {
-			.id = l.list.reg[i], .addr = (u64)data,
+			.id = list->reg[i], .addr = (u64)data,
 		};
 
 		require(!ioctl(from->fd, KVM_GET_ONE_REG, &reg),
@@ -196,6 +203,127 @@ static void move_vcpu(struct vcpu *from, struct vcpu *to)
 	require(!ioctl(to->fd, KVM_SET_MP_STATE, &mp), "%m");
 }
 
+void pmu_init(struct vcpu *vcpu)
+{
+	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
+			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
+}
+
+/* What a file has for each register, and before all else */
+struct file_reg {
+	u64 id;
+	char data[64];
+};
+
+struct file_vm {
+	u64 size;			/* of memory */
+	int nr_vcpus;
+	int ids[MAX_CPUS];
+	u64 count[2];			/* of the VM, not of each vCPU */
+};
+
+static const u64 counters[] = { KVM_REG_ARM_TIMER_CNT, KVM_REG_ARM_PTIMER_CNT };
+
+static void out(FILE *f, const void *data, size_t size)
+{
+	require_eq(fwrite(data, size, 1, f), 1);
+}
+
+static void in(FILE *f, void *data, size_t size)
+{
+	require_eq(fread(data, size, 1, f), 1);
+}
+
+static void write_vcpu(struct vcpu *vcpu, FILE *f)
+{
+	const struct kvm_reg_list *list = reg_list(vcpu);
+	struct kvm_mp_state mp;
+	u64 i;
+
+	out(f, &list->n, sizeof(list->n));
+	for (i = 0; i < list->n; i++) {
+		struct file_reg r = { .id = list->reg[i] };
+		struct kvm_one_reg reg = { .id = r.id, .addr = (u64)r.data };
+
+		require(1ul << (r.id >> KVM_REG_SIZE_SHIFT & 15) <= sizeof(r.data),
+			"register 0x%lx is large", (long)r.id);
+		require(!ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg),
+			"register 0x%lx: %m", (long)r.id);
+		out(f, &r, sizeof(r));
+	}
+	require(!ioctl(vcpu->fd, KVM_GET_MP_STATE, &mp), "%m");
+	out(f, &mp, sizeof(mp));
+}
+
+static void read_vcpu(struct vcpu *vcpu, FILE *f)
+{
+	struct kvm_mp_state mp;
+	u64 i, n;
+
+	in(f, &n, sizeof(n));
+	for (i = 0; i < n; i++) {
+		struct file_reg r;
+		struct kvm_one_reg reg = { .addr = (u64)r.data };
+
+		in(f, &r, sizeof(r));
+		reg.id = r.id;
+		if (r.id != counters[0] && r.id != counters[1])
+			require(!ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg),
+				"register 0x%lx is not taken: %m", (long)r.id);
+	}
+	in(f, &mp, sizeof(mp));
+	require(!ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp), "%m");
+}
+
+void vm_write(struct vm *vm, FILE *f)
+{
+	static struct image image;
+	struct file_vm v = { .size = vm_size(), .nr_vcpus = vm->nr_vcpus };
+	int i;
+
+	for (i = 0; i < 2; i++)
+		v.count[i] = get_reg(vm->vcpu[0], counters[i]);
+	for (i = 0; i < vm->nr_vcpus; i++)
+		v.ids[i] = vm->vcpu[i]->id;
+	gic_save(vm, &image);
+	out(f, &v, sizeof(v));
+	out(f, &image, sizeof(image));
+	out(f, vm->mem, v.size);
+	for (i = 0; i < vm->nr_vcpus; i++)
+		write_vcpu(vm->vcpu[i], f);
+}
+
+struct vm *vm_read(FILE *f)
+{
+	static struct image image, again;
+	struct file_vm v;
+	struct vm *vm = vm_new();
+	u32 spis;
+	int i;
+
+	in(f, &v, sizeof(v));
+	in(f, &image, sizeof(image));
+	require_eq(v.size, vm_size());
+	for (i = 0; i < v.nr_vcpus; i++)
+		vcpu_new(vm, v.ids[i], 0, NULL);
+	gic_create(vm);
+	if (image.irs) {
+		spis = image.nr_spis;
+		require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+		require_eq(attr_set(vm->gic, GRP_NR_IRQS, 0, &spis), 0);
+	}
+	gic_init(vm);
+	in(f, vm->mem, v.size);
+	for (i = 0; i < v.nr_vcpus; i++)
+		read_vcpu(vm->vcpu[i], f);
+	require_eq(try_restore(vm, &image), 0);
+	gic_save(vm, &again);
+	check(same_image(&image, &again), "saved after it was read");
+	for (i = 0; i < 2; i++)
+		require_eq(try_set_reg(vm->vcpu[0], counters[i], v.count[i]), 0);
+	return vm;
+}
+
 struct vm *vm_twin(struct vm *vm)
 {
 	struct vm *to = vm_new();
@@ -204,7 +332,7 @@ struct vm *vm_twin(struct vm *vm)
 	int i;
 
 	for (i = 0; i < vm->nr_vcpus; i++)
-		vcpu_new(to, vm->vcpu[i]->id, 0, NULL);
+		vcpu_new(to, vm->vcpu[i]->id, vm->vcpu[i]->features & PMU, NULL);
 	gic_create(to);
 	require_eq(attr_get(vm->gic, GRP_ADDR, ADDR_IRS, &addr), 0);
 	require_eq(attr_get(vm->gic, GRP_NR_IRQS, 0, &spis), 0);
@@ -213,6 +341,9 @@ struct vm *vm_twin(struct vm *vm)
 		require_eq(attr_set(to->gic, GRP_NR_IRQS, 0, &spis), 0);
 	}
 	gic_init(to);
+	for (i = 0; i < to->nr_vcpus; i++)
+		if (to->vcpu[i]->features & PMU)
+			pmu_init(to->vcpu[i]);
 	return to;
 }
 

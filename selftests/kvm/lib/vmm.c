@@ -319,6 +319,11 @@ void vm_copy(struct vm *to, const struct vm *from)
 	memcpy(to->mem, from->mem, MEM_SIZE);
 }
 
+unsigned long vm_size(void)
+{
+	return MEM_SIZE;
+}
+
 struct vm *vm_ready(int nr, guest_fn fn)
 {
 	struct vm *vm = vm_new();
@@ -525,6 +530,7 @@ int vcpu_init(struct vcpu *vcpu, u64 features)
 	ret = ret_errno(ioctl(vcpu->vm->fd, KVM_ARM_PREFERRED_TARGET, &init));
 	if (ret)
 		return ret;
+	vcpu->features = features;
 	init.features[0] |= BIT(KVM_ARM_VCPU_PSCI_0_2) | features;
 	return ret_errno(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init));
 }

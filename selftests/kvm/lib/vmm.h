@@ -26,6 +26,7 @@ struct vcpu {
 	struct vm *vm;
 	int index;			/* order of creation */
 	int id;
+	u64 features;			/* of its last KVM_ARM_VCPU_INIT */
 	int fd, stats_fd;
 	struct kvm_run *run;
 	volatile struct guest_cpu *g;	/* the guest's own block */
@@ -51,6 +52,7 @@ struct vm *vm_ready(int nr, guest_fn fn);
 void vm_free(struct vm *vm);
 /* The guest's memory */
 void vm_copy(struct vm *to, const struct vm *from);
+unsigned long vm_size(void);
 
 int try_gic_test(struct vm *vm);
 int try_gic_create(struct vm *vm);
