@@ -566,6 +566,90 @@ static void only_what_is_exposed(long arg)
 	check_eq(vm->vcpu[1]->g->reg[R_SPENDR0], 0);
 }
 
+/* The PMU's level: held back, in its handler, gone, and another one */
+#define CYCLES		BIT(31)
+
+static __guest void overflow_done(u32 ppi)
+{
+	guest_check(ppi == PMUIRQ, ppi, 0);
+	event(EV_STEP);
+	write_reg(pmovsclr_el0, CYCLES);
+	isb();
+	event(EV_STEP);
+}
+
+static __guest void guest_pmu(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+
+	gic_setup(0);
+	c->on_irq = overflow_done;
+	write_reg(pmcntenclr_el0, ~0ul);
+	write_reg(pmintenclr_el1, ~0ul);
+	write_reg(pmovsclr_el0, ~0ul);
+	write_reg(pmintenset_el1, CYCLES);
+	write_reg(pmcr_el0, 1);
+	write_reg(pmcntenset_el0, CYCLES);
+	write_reg(pmovsset_el0, CYCLES);
+	isb();
+	event(EV_STEP);
+	guest_check(read_reg(ICC_SPENDR0) == BIT(PMUIRQ),
+		    read_reg(ICC_SPENDR0), 0);
+	write_reg(ICC_ENABLER0, BIT(PMUIRQ));
+	isb();
+	wfi_until(PMUIRQ, 1);
+	event(EV_STEP);
+	guest_check(!read_reg(ICC_SPENDR0), read_reg(ICC_SPENDR0), 0);
+	guest_check(!read_reg(ICC_SACTIVER0), read_reg(ICC_SACTIVER0), 0);
+	guest_check(c->taken[PMUIRQ] == 1, c->taken[PMUIRQ], 1);
+	write_reg(pmovsset_el0, CYCLES);
+	isb();
+	wfi_until(PMUIRQ, 2);
+	guest_check(c->taken[PMUIRQ] == 2, c->taken[PMUIRQ], 2);
+	guest_check(!c->spurious, c->spurious, 0);
+}
+
+static struct vm *vm_with_pmu(guest_fn fn)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu;
+
+	if (try_vcpu_new(vm, 0, PMU, &vcpu))
+		skip("no virtual PMU on this host");
+	gic_create(vm);
+	gic_init(vm);
+	pmu_init(vcpu);
+	vcpu_entry(vcpu, fn, 0);
+	return vm;
+}
+
+static void pmu(long arg)
+{
+	struct vm *vm = vm_with_pmu(guest_pmu);
+	int steps = 0;
+	u64 event;
+
+	while ((event = vcpu_next(vm->vcpu[0], WAIT_MS)) == EV_STEP) {
+		/* Whoever saves it sees it: line and handler */
+		if (steps == 0 || steps == 3) {
+			vcpu_complete(vm->vcpu[0]);
+			gic_save(vm, &image);
+			check_eq(image.cpu[0][5], BIT(PMUIRQ) * (steps == 0));
+		}
+		vm = vm_move(vm);
+		steps++;
+	}
+	check_eq(event, EV_DONE);
+	check_eq(steps, 6);
+	vm_free(vm);
+
+	/* The level is the PMU's, not the VMM's. */
+	vm = vm_with_pmu(guest_looks);
+	require_eq(set_sysreg(vm->vcpu[0], SR_SPENDR(0), BIT(PMUIRQ)), 0);
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	check_eq(vm->vcpu[0]->g->reg[R_SPENDR0], 0);
+}
+
 /* Another VM: an error, and nothing is as it was not before */
 static void unchanged(struct vm *vm, const struct image *was)
 {
@@ -1006,5 +1090,5 @@ KTAP_MAIN(need_state, T(names), T(ppi_only),
 	  T(before_the_first_run), TA("timers_cntv", timers, CNTV),
 	  TA("timers_cntp", timers, CNTP), TA("ping_pong", ping_pong, 0),
 	  TA("ping_pong_waits", ping_pong, 1), T(only_what_is_exposed),
-	  T(refused), T(g25_g40_lpis_due), T(g26_injectors),
+	  T(pmu), T(refused), T(g25_g40_lpis_due), T(g26_injectors),
 	  T(g26_injectors_and_restore), T(g35_reset_after), T(random_calls))
