@@ -1073,12 +1073,12 @@ static void irs_state_refused(struct test *t)
 		irs_save(&vm.irs, spis_again, lpis_again);
 		EXPECT_EQ(t, spis_again[0], 0);
 		EXPECT_EQ(t, vm.irs.lpi_bits, 0);
-		EXPECT_EQ(t, vm.irs.active, 0);
+		EXPECT_EQ(t, irs_count_read(&vm.irs.active), 0);
 		EXPECT_EQ(t, vm.cpu[0].prios, 0);
 	}
 	spis[63] = 0;
 	EXPECT_EQ(t, restore_ists(256, 4 << 12), 0);
-	EXPECT_EQ(t, vm.irs.active, 1);
+	EXPECT_EQ(t, irs_count_read(&vm.irs.active), 1);
 	EXPECT_EQ(t, vm.cpu[0].prios, 1 << 2 | 1 << 4);
 	world_end(t);
 }
@@ -1122,7 +1122,7 @@ static void irs_g23_state_phases(struct test *t)
 		EXPECT(t, !memcmp(spis, spis_again, sizeof(spis)));
 		EXPECT(t, !memcmp(lpis, lpis_again, 4 << 12));
 		EXPECT(t, bits & IRM || !world_queues(&vm.irs));
-		EXPECT_EQ(t, vm.irs.active, bits & A ? 2 : 0);
+		EXPECT_EQ(t, irs_count_read(&vm.irs.active), bits & A ? 2 : 0);
 
 		want = (bits & (P | A | E)) == (P | E) && !(bits & IRM) &&
 		       target < 2;

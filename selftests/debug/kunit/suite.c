@@ -7,6 +7,8 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
+#include "suite.h"
+
 #define ppi_test_t		struct kunit
 #define EXPECT(t, condition)	KUNIT_EXPECT_TRUE(t, condition)
 #define EXPECT_EQ(t, got, wanted)					\
@@ -38,9 +40,9 @@ static struct kunit_suite suite = {
 	.name = "vgicv5-core",
 	.test_cases = cases,
 };
-kunit_test_suite(suite);
+kunit_test_suites(&suite, &irs_suite);
 
-/* KUnit runs the suite once this is done. */
+/* KUnit runs the suites once this is done. */
 static int __init suite_init(void)
 {
 	unsigned int i;
@@ -49,6 +51,7 @@ static int __init suite_init(void)
 		cases[i].name = ppi_cases[i].name;
 		cases[i].run_case = run_case;
 	}
+	irs_suite_init();
 
 	return 0;
 }
@@ -59,5 +62,5 @@ static void __exit suite_exit(void)
 }
 module_exit(suite_exit);
 
-MODULE_DESCRIPTION("Tests of vgicv5's PPI state machine");
+MODULE_DESCRIPTION("Tests of vgicv5's core");
 MODULE_LICENSE("GPL");
