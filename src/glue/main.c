@@ -18,6 +18,7 @@
 
 #include <vgicv5/version.h>
 
+#include "compat.h"
 #include "glue.h"
 
 #define CREATE_TRACE_POINTS
@@ -121,7 +122,7 @@ static int __init probe_host(void)
 static void release_this_cpu(void)
 {
 	guard(preempt)();
-	ich_cpu_down();
+	ich_cpu_down(VGICV5_KVM_HAS_OWN);
 	ich_deactivate_physical(vgicv5_direct_ppis);
 }
 
@@ -225,6 +226,11 @@ static struct notifier_block vgicv5_cpu_pm_nb = {
 
 static int __init check_host(void)
 {
+	if (VGICV5_KVM_HAS_IRS) {
+		pr_err("KVM of this kernel has a virtual GICv5 with an IRS of its own: use that\n");
+		return -EOPNOTSUPP;
+	}
+
 	if (!cpus_have_final_cap(ARM64_HAS_GICV5_CPUIF)) {
 		pr_err("this host has no GICv5 (ID_AA64PFR2_EL1.GCIE is 0): nothing to do here\n");
 		return -ENODEV;

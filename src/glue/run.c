@@ -12,6 +12,7 @@
 
 #include <kvm/arm_vgic_v5.h>
 
+#include "compat.h"
 #include "events.h"
 #include "glue.h"
 
@@ -68,6 +69,9 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 		vcpu_set_on_unsupported_cpu(vcpu);
 		return;
 	}
+
+	if (vgicv5_kvm_own_was_here())
+		ich_forget();
 
 	if (likely(vgicv5_resident))
 		restore_state(v, &vm->ppi);

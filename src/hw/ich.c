@@ -150,17 +150,28 @@ void ich_cpu_up(void)
 
 /**
  * ich_cpu_down() - leave this CPU
+ * @leave_on: the kernel itself has set ICH_VCTLR_EL2.En, and relies on it
  *
  * Leaves nothing of any guest behind; all accesses trap.
  */
-void ich_cpu_down(void)
+void ich_cpu_down(bool leave_on)
 {
 	ich_traps_deactivate();
-	write_sysreg_s(0, VG5_ICH_VCTLR_EL2);
+	write_sysreg_s(leave_on ? ICH_VCTLR_EN : 0, VG5_ICH_VCTLR_EL2);
 	isb();
 	write_sysreg_s(0, VG5_ICH_VMCR_EL2);
 	clear_registers(this_cpu_ptr(&ich_shadow));
 	isb();
+}
+
+/**
+ * ich_forget() - somebody else has used the registers of this CPU
+ *
+ * Between the put of a vCPU and the load of the next one.
+ */
+void ich_forget(void)
+{
+	__this_cpu_write(ich_shadow.known, false);
 }
 
 /**

@@ -43,7 +43,8 @@ struct ich_cpu_id {
 
 bool ich_probe(struct ich_cpu_id *id);
 void ich_cpu_up(void);
-void ich_cpu_down(void);
+void ich_cpu_down(bool leave_on);
+void ich_forget(void);
 void ich_deactivate_physical(const u64 *ppis);
 
 void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm);
