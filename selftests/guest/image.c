@@ -37,8 +37,7 @@ static struct header {
 	u32 nr_devices;
 	u32 pmu;
 	int ids[MAX_VCPUS];
-	u32 boot;
-	u32 times;			/* that it has been saved */
+	u64 boot;
 } header;
 
 static const char magic[sizeof(header.magic)] = "vgicv5 guest 1";
@@ -569,7 +568,6 @@ void image_save(unsigned int boot)
 	for (i = 0; i < nr_vcpus; i++)
 		header.ids[i] = vcpus[i].id;
 	header.boot = boot;
-	header.times++;
 	if (fseek(out, 0, SEEK_SET) ||
 	    fwrite(&header, sizeof(header), 1, out) != 1 || fclose(out))
 		die("%s: %m", options.save);

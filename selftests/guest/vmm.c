@@ -384,7 +384,8 @@ static void load_guest(unsigned int boot)
 static void ends(int how)
 {
 	pthread_mutex_lock(&end_lock);
-	if (!end)
+	/* A guest that ends while it is about to be saved has ended. */
+	if (!end || end == SAVE)
 		end = how;
 	pthread_cond_signal(&end_cond);
 	pthread_mutex_unlock(&end_lock);
