@@ -149,9 +149,32 @@ struct irs_config {
 	u8 iaffid_bits;
 };
 
+struct irs;
+
+/**
+ * struct irs_backend - who has the SPIs and LPIs, if they are no words here
+ * @map_lpis:	   as irs_map_lpis(), which it is called by; sets &irs.lpi_bits
+ * @unmap_lpis:	   as irs_unmap_lpis(); likewise
+ * @spi_level:	   as irs_spi_level()
+ * @set_spi_level: as irs_set_spi_level(); no vCPU has to look again
+ * @reset_spis:	   all SPIs are as at first, but for their inputs
+ *
+ * The frame is the same. Of the rest of this file only irs_init(), irs_add_cpu(),
+ * irs_enable(), irs_reset() and irs_destroy() are of use then; the last one only
+ * when there are no LPIs any more.
+ */
+struct irs_backend {
+	bool (*map_lpis)(struct irs *irs, unsigned int bits);
+	void (*unmap_lpis)(struct irs *irs);
+	bool (*spi_level)(const struct irs *irs, u32 spi);
+	void (*set_spi_level)(struct irs *irs, u32 spi, bool level);
+	void (*reset_spis)(struct irs *irs);
+};
+
 /**
  * struct irs - the IRS of a VM
  * @config:	what it was made with
+ * @backend:	NULL, or who has its SPIs and LPIs
  * @enabled:	IRS_CR0.IRSEN
  * @cr1:	as the guest has written it, and so are the next four
  * @spi_selr:	IRS_SPI_SELR
@@ -170,6 +193,7 @@ struct irs_config {
  */
 struct irs {
 	struct irs_config config;
+	const struct irs_backend *backend;
 	u32 enabled;
 	u32 cr1;
 	u32 spi_selr;

@@ -49,6 +49,7 @@ int irs_state_set(struct irs *irs, u64 offset, u64 val);
  */
 int irs_state_sizes(const struct irs *irs, bool restore, u64 spi_bytes,
 		    u64 lpi_bytes);
+bool irs_can_be(const struct irs *irs, const u32 *words, u32 nr);
 bool irs_lacks_lpis(const struct irs *irs);
 void irs_save(const struct irs *irs, u32 *spis, u32 *lpis);
 int irs_restore(struct irs *irs, const u32 *spis, const u32 *lpis,

@@ -1147,6 +1147,90 @@ static void irs_g23_state_phases(struct test *t)
 	}
 }
 
+/* SPIs and LPIs that somebody else has: the frame is the same */
+static struct {
+	unsigned int mapped, unmapped, resets;
+	bool can_map;
+	u32 level;
+} elsewhere;
+
+static bool map_elsewhere(struct irs *irs, unsigned int bits)
+{
+	elsewhere.mapped++;
+	if (elsewhere.can_map)
+		irs->lpi_bits = bits;
+	return elsewhere.can_map;
+}
+
+static void unmap_elsewhere(struct irs *irs)
+{
+	elsewhere.unmapped++;
+	irs->lpi_bits = 0;
+}
+
+static bool level_elsewhere(const struct irs *irs, u32 spi)
+{
+	return elsewhere.level >> spi & 1;
+}
+
+static void set_level_elsewhere(struct irs *irs, u32 spi, bool level)
+{
+	elsewhere.level &= ~(1U << spi);
+	elsewhere.level |= level << spi;
+}
+
+static void reset_elsewhere(struct irs *irs)
+{
+	elsewhere.resets++;
+	elsewhere.level = 0;
+}
+
+static void irs_somebody_else_has_them(struct test *t)
+{
+	static const struct irs_backend backend = {
+		map_elsewhere, unmap_elsewhere, level_elsewhere,
+		set_level_elsewhere, reset_elsewhere,
+	};
+
+	world_new();
+	vm.irs.backend = &backend;
+	EXPECT_EQ(t, irs_init(&vm.irs, &vm.config), 0);
+	EXPECT_EQ(t, irs_add_cpu(&vm.irs, &vm.cpu[0], 0), 0);
+	memset(&elsewhere, 0, sizeof(elsewhere));
+
+	/* G36: no memory there */
+	irs_write(&vm.irs, 0x190, 4, 12);
+	irs_write(&vm.irs, 0x180, 8, 0x80000001);
+	EXPECT_EQ(t, irs_read(&vm.irs, 0x180, 8), 0);
+	EXPECT_EQ(t, elsewhere.mapped, 1);
+	elsewhere.can_map = true;
+	irs_write(&vm.irs, 0x180, 8, 0x80000001);
+	EXPECT_EQ(t, irs_read(&vm.irs, 0x180, 8), 0x80000001);
+	EXPECT_EQ(t, vm.irs.lpi_bits, 12);
+	irs_write(&vm.irs, 0x180, 8, 0);
+	EXPECT_EQ(t, elsewhere.unmapped, 1);
+
+	/* G33: what is level triggered is told, and asked */
+	irs_write(&vm.irs, 0x108, 4, 5);
+	EXPECT_EQ(t, irs_write(&vm.irs, 0x114, 4, 1), false);
+	EXPECT_EQ(t, elsewhere.level, 1U << 5);
+	EXPECT_EQ(t, read32(0x114), 1);
+	irs_write(&vm.irs, 0x108, 4, 6);
+	EXPECT_EQ(t, read32(0x114), 0);
+
+	irs_write(&vm.irs, 0x180, 8, 0x80000001);
+	irs_reset(&vm.irs);
+	EXPECT_EQ(t, elsewhere.resets, 1);
+	EXPECT_EQ(t, elsewhere.unmapped, 2);
+	EXPECT_EQ(t, irs_read(&vm.irs, 0x180, 8), 0);
+
+	/* Switched on and off, vCPUs have to look */
+	vm.cpu[0].changed = 0;
+	EXPECT(t, irs_write(&vm.irs, 0x80, 4, 1));
+	EXPECT_EQ(t, vm.cpu[0].changed, 1);
+	world_end(t);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct test *t);
@@ -1188,6 +1272,7 @@ static const struct {
 	CASE(irs_g25_g40_lpis_due),
 	CASE(irs_state_refused),
 	CASE(irs_g23_state_phases),
+	CASE(irs_somebody_else_has_them),
 #undef CASE
 };
 

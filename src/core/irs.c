@@ -739,6 +739,9 @@ void irs_enable(struct irs *irs, bool enabled)
  */
 bool irs_spi_level(const struct irs *irs, u32 spi)
 {
+	if (irs->backend)
+		return irs->backend->spi_level(irs, spi);
+
 	spi = array_index_nospec(spi, irs->config.nr_spis);
 
 	return READ_ONCE(irs->spis[spi].word) & ISTE_HM;
@@ -757,6 +760,11 @@ bool irs_spi_level(const struct irs *irs, u32 spi)
 bool irs_set_spi_level(struct irs *irs, u32 spi, bool level)
 {
 	struct irs_touched touched = { NULL, NULL };
+
+	if (irs->backend) {
+		irs->backend->set_spi_level(irs, spi, level);
+		return false;
+	}
 
 	change_spi(irs, spi, IRS_CDHM, level ? OPERAND_HM : 0, &touched);
 	/* A sender's: see irs_needs_kick() */
@@ -779,6 +787,9 @@ static unsigned int nr_pages(unsigned int bits)
  */
 bool irs_map_lpis(struct irs *irs, unsigned int bits)
 {
+	if (irs->backend)
+		return irs->backend->map_lpis(irs, bits);
+
 	irs->lpis = irs_zalloc(nr_pages(bits) * sizeof(*irs->lpis));
 	if (!irs->lpis)
 		return false;
@@ -798,6 +809,11 @@ void irs_unmap_lpis(struct irs *irs)
 {
 	unsigned int n = nr_pages(irs->lpi_bits), i, k;
 	struct irs_touched touched;
+
+	if (irs->backend) {
+		irs->backend->unmap_lpis(irs);
+		return;
+	}
 
 	/* Nobody finds an LPI, and who has found one is done with it */
 	WRITE_ONCE(irs->lpi_bits, 0);
@@ -914,8 +930,10 @@ void irs_reset(struct irs *irs)
 
 	if (irs->lpi_bits)
 		irs_unmap_lpis(irs);
-	for (i = 0; i < irs->config.nr_spis; i++)
+	for (i = 0; !irs->backend && i < irs->config.nr_spis; i++)
 		change_spi(irs, i, IRS_POWER_ON, 0, &touched);
+	if (irs->backend)
+		irs->backend->reset_spis(irs);
 
 	reset_frame(irs);
 	irs_enable(irs, false);
@@ -976,8 +994,15 @@ void irs_save(const struct irs *irs, u32 *spis, u32 *lpis)
 	}
 }
 
-/* No priority that the IRS does not have */
-static bool can_be(const struct irs *irs, const u32 *words, u32 nr)
+/**
+ * irs_can_be() - are these entries possible?
+ * @irs:   the IRS
+ * @words: entries of SPIs or LPIs
+ * @nr:    how many
+ *
+ * Return: false if one has a priority that the IRS does not have.
+ */
+bool irs_can_be(const struct irs *irs, const u32 *words, u32 nr)
 {
 	u32 low = FIELD_PREP(ISTE_PRIORITY,
 			     (u32)(0x1f >> irs->config.pri_bits));
@@ -1052,8 +1077,8 @@ int irs_restore(struct irs *irs, const u32 *spis, const u32 *lpis,
 	struct irs_entry **table = NULL;
 	u32 i;
 
-	if (!can_be(irs, spis, irs->config.nr_spis) ||
-	    !can_be(irs, lpis, nr_lpis))
+	if (!irs_can_be(irs, spis, irs->config.nr_spis) ||
+	    !irs_can_be(irs, lpis, nr_lpis))
 		return -EINVAL;
 
 	if (nr_lpis) {
