@@ -131,8 +131,8 @@ bool ich_probe(struct ich_cpu_id *id)
  * Kernels before 7.1 leave ICH_VCTLR_EL2.En clear, and no virtual interrupt is
  * ever signalled then; and they leave all of the interface open to any guest.
  * Reset values are UNKNOWN. Written here is what acts without a vCPU of ours:
- * the traps, what signals, and ICH_CONTEXTR_EL2, for no VPE of ours is ever
- * resident. V3 goes before ICH_VMCR_EL2, whose layout it changes. All else is
+ * the traps, what signals, and ICH_CONTEXTR_EL2, for no VPE of ours is resident
+ * while none is loaded. V3 goes before ICH_VMCR_EL2, whose layout it changes. All else is
  * written before it is used: see ich_load().
  */
 void ich_cpu_up(void)
@@ -210,6 +210,7 @@ void ich_traps_init(struct ich_traps *traps, const struct ppi_vm *vm)
 	for (b = 0; b < PPI_BANKS; b++)
 		hidden_edge |= vm->edge[b] & ~vm->exposed[b];
 
+	traps->configure = 0;
 	traps->read = ICH_HFGRTR_RES1 | ICH_HFG_APR | ICH_HFG_CR0 |
 		      ICH_HFG_PCR | ICH_HFG_HPPIR | ICH_HFG_PPI_ENABLER |
 		      ICH_HFG_PPI_PENDR | ICH_HFG_PPI_ACTIVER |
@@ -241,13 +242,15 @@ static u64 open_instructions(u32 signal)
  * @traps: from ich_traps_init()
  *
  * The instructions that are let through are those that handle an interrupt.
- * The others configure LPIs and SPIs, which this guest has not got.
+ * The others configure LPIs and SPIs, which this guest has not got, or which are
+ * ours to emulate; but see ich_traps_open_irs().
  */
 void ich_traps_activate(const struct ich_traps *traps)
 {
 	write_sysreg_s(traps->read, VG5_ICH_HFGRTR_EL2);
 	write_sysreg_s(traps->write, VG5_ICH_HFGWTR_EL2);
-	write_sysreg_s(open_instructions(0), VG5_ICH_HFGITR_EL2);
+	write_sysreg_s(open_instructions(0) | traps->configure,
+		       VG5_ICH_HFGITR_EL2);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The virtual CPU interface of the CPU we run on: load and save, no policy.
- * Nothing outside ich.c touches a GICv5 register.
+ * Nothing outside ich.c and irs.c touches a GICv5 register.
  *
  * All functions are for VHE, at EL2. Preemption is disabled; those that a vCPU
  * needs between load and put may be called with interrupts disabled or not.
@@ -19,14 +19,16 @@
 
 /**
  * struct ich_traps - fine-grained traps while a vCPU is loaded
- * @read:  ICH_HFGRTR_EL2
- * @write: ICH_HFGWTR_EL2
+ * @read:      ICH_HFGRTR_EL2
+ * @write:     ICH_HFGWTR_EL2
+ * @configure: of ICH_HFGITR_EL2, what ich_traps_open_irs() has opened
  *
- * Instructions are trapped alike for all, but for ich_traps_signal().
+ * Other instructions are trapped alike for all, but for ich_traps_signal().
  */
 struct ich_traps {
 	u64 read;
 	u64 write;
+	u64 configure;
 };
 
 /**
@@ -62,5 +64,12 @@ void ich_update_pendr(const struct ppi_vm *vm, const u64 *set,
 		      const u64 *clear);
 void ich_write_enabler(unsigned int n, u64 val);
 void ich_write_priorityr(const struct ppi_vm *vm, unsigned int n, u64 val);
+
+/* For VMs that are in the host's IRS: irs.c */
+void ich_traps_open_irs(struct ich_traps *traps);
+bool ich_enter_vpe(u16 vm, u16 vpe, bool enabled);
+void ich_leave_vpe(void);
+void ich_leave_vpe_ring(unsigned int prio);
+bool ich_irs_signals(void);
 
 #endif /* __VGICV5_HW_ICH_H */

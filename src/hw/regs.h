@@ -14,6 +14,7 @@
 
 /* Virtual CPU interface, seen from EL2 */
 #define VG5_ICH_APR_EL2			sys_reg(3, 4, 12, 8, 4)
+#define VG5_ICH_HPPIR_EL2		sys_reg(3, 4, 12, 8, 5)
 #define VG5_ICH_HFGRTR_EL2		sys_reg(3, 4, 12, 9, 4)
 #define VG5_ICH_HFGWTR_EL2		sys_reg(3, 4, 12, 9, 6)
 #define VG5_ICH_HFGITR_EL2		sys_reg(3, 4, 12, 9, 7)
@@ -28,6 +29,14 @@
 
 #define ICH_VCTLR_V3			BIT_ULL(1)
 #define ICH_VCTLR_EN			BIT_ULL(0)
+
+#define ICH_CONTEXTR_V			BIT_ULL(63)
+#define ICH_CONTEXTR_F			BIT_ULL(62)	/* refused */
+#define ICH_CONTEXTR_IRICHPPIDIS	BIT_ULL(61)
+#define ICH_CONTEXTR_DB			BIT_ULL(60)
+#define ICH_CONTEXTR_DBPM		GENMASK_ULL(59, 55)
+#define ICH_CONTEXTR_VPE		GENMASK_ULL(47, 32)
+#define ICH_CONTEXTR_VM			GENMASK_ULL(15, 0)
 
 #define ICH_VMCR_VPMR			GENMASK_ULL(31, 27)
 #define ICH_VMCR_EN			BIT_ULL(0)
@@ -51,6 +60,11 @@
 #define ICH_HFGITR_CDIA			BIT_ULL(9)
 #define ICH_HFGITR_CDDI			BIT_ULL(8)
 #define ICH_HFGITR_CDEOI		BIT_ULL(7)
+#define ICH_HFGITR_CDPEND		BIT_ULL(4)
+#define ICH_HFGITR_CDAFF		BIT_ULL(3)
+#define ICH_HFGITR_CDPRI		BIT_ULL(2)
+#define ICH_HFGITR_CDDIS		BIT_ULL(1)
+#define ICH_HFGITR_CDEN			BIT_ULL(0)
 
 /* CPU interface, as the host sees its own and a guest sees its virtual one */
 #define VG5_ICC_PPI_HMR_EL1(n)		sys_reg(3, 0, 12, 10, 0 + (n))
@@ -95,7 +109,16 @@
 #define VG5_GICR_CDIA			sys_reg(1, 0, 12, 3, 0)
 #define VG5_GICR_CDNMIA			sys_reg(1, 0, 12, 3, 1)
 
-/* What GICR CDIA returns, and ICC_HPPIR_EL1 */
+/* The same for a VM's interrupts, at EL2 */
+#define VG5_GIC_VDDIS			sys_reg(1, 4, 12, 1, 0)
+#define VG5_GIC_VDPRI			sys_reg(1, 4, 12, 1, 2)
+#define VG5_GIC_VDAFF			sys_reg(1, 4, 12, 1, 3)
+#define VG5_GIC_VDPEND			sys_reg(1, 4, 12, 1, 4)
+#define VG5_GIC_VDRCFG			sys_reg(1, 4, 12, 1, 5)
+#define VG5_GIC_VDDI			sys_reg(1, 4, 12, 2, 0)
+#define VG5_GIC_VDHM			sys_reg(1, 4, 12, 2, 1)
+
+/* What GICR CDIA returns, and ICC_HPPIR_EL1, ICH_HPPIR_EL2 */
 #define GICR_CDIA_VALID			BIT_ULL(32)
 
 #endif /* __VGICV5_HW_REGS_H */
