@@ -138,7 +138,7 @@ static void absent(long arg)
 }
 
 /* By priority, and those of the same one after the other */
-static __guest void guest_order(u64 arg)
+static __guest void guest_order(u64 any_order)
 {
 	irs_guest_setup(0);
 	irq_setup(LPI(1), 0x18, 0);
@@ -159,7 +159,11 @@ static __guest void guest_order(u64 arg)
 	/* Pending already: no second one */
 	pend(LPI(3));
 	take_all();
-	expect_order(3, LPI(3), LPI(1), LPI(2));
+	/* Of equals the module takes the first to come, an IRS any */
+	if (any_order)
+		guest_check(cpu()->reg[IRQ_COUNT] == 3, cpu()->reg[IRQ_COUNT], 0);
+	else
+		expect_order(3, LPI(3), LPI(1), LPI(2));
 
 	/* The priority of a pending one changes */
 	cpu()->reg[IRQ_COUNT] = 0;
@@ -172,7 +176,10 @@ static __guest void guest_order(u64 arg)
 
 static void order(long arg)
 {
-	vcpu_expect(one(vm_with_irs(1, 0, guest_order)), EV_DONE);
+	struct vm *vm = vm_with_irs(1, 0, NULL);
+
+	vcpu_entry(one(vm), guest_order, irs_in_hw());
+	vcpu_expect(one(vm), EV_DONE);
 }
 
 /* Sent again while it is active: once more after CDDI, never before */
@@ -673,9 +680,12 @@ static void taken_back_by_other(long arg)
 	vcpu_expect(a, EV_DONE);
 	kicks = host_kicks(host_cpus() - 1) - kicks;
 	vcpu_stop(b);
-	/* It is told at once, and not when it happens to exit: both times */
+	/*
+	 * It is told at once, and not when it happens to exit: both times. By an
+	 * IRS that virtualises it is without a kick.
+	 */
 	note("40 times: %lu kicks", kicks);
-	check(host_cpus() == 1 || kicks >= 60, "not told of it");
+	check(host_cpus() == 1 || irs_in_hw() || kicks >= 60, "not told of it");
 }
 
 /* One vCPU acknowledges, the other deactivates: CDDI is for all */

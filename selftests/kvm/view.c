@@ -295,6 +295,8 @@ static void irs(long arg)
 	const char *text;
 
 	need_view();
+	if (irs_in_hw())
+		not_here("the host's IRS has them, and does not let itself be read");
 	text = state(vm);
 	is_line(text, "irs: address=a000000 enabled=0 spis=64 lpis=0 active=0");
 	vcpu_expect(vcpu, EV_STEP);
@@ -326,6 +328,56 @@ static void irs(long arg)
 	check(!line_of(state(other), "irs"), "an IRS without an address");
 }
 
+/* The number of a VM in the host's IRS, or -1 */
+static int irs_vm(struct vm *vm)
+{
+	const char *line = line_of(state(vm), "irs vm: ");
+
+	return line ? atoi(line + strlen("irs vm: ")) : -1;
+}
+
+static int doorbell(struct vm *vm, int vcpu)
+{
+	char start[32];
+	const char *line;
+
+	snprintf(start, sizeof(start), "irs vcpu %d: doorbell=", vcpu);
+	line = line_of(state(vm), start);
+	return line ? atoi(line + strlen(start)) : 0;
+}
+
+/* In the host's IRS a VM has a number, and each vCPU a doorbell, of its own */
+static void irs_hw(long arg)
+{
+	struct vm *a, *b;
+	int number, bell;
+
+	need_view();
+	if (!irs_in_hw())
+		not_here("SPIs and LPIs are in the module");
+	a = vm_with_irs(2, 64, guest_irs);
+	b = vm_with_irs(1, 0, guest_irs);
+	is_line(state(a), "irs: address=a000000 enabled=0 spis=64 lpis=0");
+	number = irs_vm(b);
+	bell = doorbell(b, 0);
+	check(irs_vm(a) >= 0 && number >= 0 && irs_vm(a) != number,
+	      "VMs %d and %d", irs_vm(a), number);
+	check(doorbell(a, 0) > 0 && doorbell(a, 1) > 0 && bell > 0 &&
+	      doorbell(a, 0) != doorbell(a, 1) && doorbell(a, 0) != bell &&
+	      doorbell(a, 1) != bell, "doorbells %d, %d and %d", doorbell(a, 0),
+	      doorbell(a, 1), bell);
+	vcpu_expect(a->vcpu[0], EV_STEP);
+	is_line(state(a), "irs: address=a000000 enabled=1 spis=64 lpis=4096");
+	/* They are given back */
+	vm_free(b);
+	b = vm_with_irs(1, 0, guest_irs);
+	check_eq(irs_vm(b), number);
+	check_eq(doorbell(b, 0), bell);
+	check(!strcmp(debugfs_host("irs"), "hardware, 0 VMs lost"), "%s",
+	      debugfs_host("irs"));
+}
+
 KTAP_MAIN(need_vgic,
 	  T(host), T(o9_exposed_and_owners), T(o9_words), T(o9_priorities),
-	  T(o9_while_running), T(irs), T(o9_kvm_state_file), T(gone_with_the_vm))
+	  T(o9_while_running), T(irs), T(irs_hw), T(o9_kvm_state_file),
+	  T(gone_with_the_vm))

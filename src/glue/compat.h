@@ -51,6 +51,13 @@ static inline bool vgicv5_kvm_own_was_here(void)
 }
 #endif
 
+/* Without doorbells irs_hw.c is not compiled, and what calls it is dropped */
+#ifdef KVM_VGIC_V5_DOORBELLS
+#define HAVE_DOORBELLS	true
+#else
+#define HAVE_DOORBELLS	false
+#endif
+
 /* The number is UAPI, and not the next one that happens to be free */
 static_assert(KVM_DEV_TYPE_ARM_VGIC_V5 == 16);
 

@@ -48,6 +48,10 @@ static int host_show(struct seq_file *s, void *unused)
 	seq_printf(s, "priority bits: %u\n", vgicv5_host.pri_bits);
 	seq_printf(s, "mode: %s\n",
 		   vgicv5_resident ? "resident" : "conservative");
+	if (HAVE_DOORBELLS && vgicv5_hw_on())
+		seq_printf(s, "irs: %s, %u VMs lost\n", vgicv5_hw_wanted() ?
+			   "hardware" : "software, the host's does not answer",
+			   vgicv5_hw_lost());
 
 	return 0;
 }
@@ -146,6 +150,22 @@ static void show_irqs(struct seq_file *s, struct irs *irs, u32 type,
 	}
 }
 
+/* The host's IRS has the rest */
+static void show_hw(struct seq_file *s, struct kvm *kvm)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
+
+	seq_printf(s, "\nirs vm: %u\n", vgicv5_hw_number(to_vgicv5_vm(kvm)));
+	kvm_for_each_vcpu(c, vcpu, kvm) {
+		const struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+		seq_printf(s, "irs vcpu %d: doorbell=%d%s%s\n", vcpu->vcpu_id,
+			   v->doorbell, READ_ONCE(v->rung) ? " rung" : "",
+			   READ_ONCE(v->resident) ? " resident" : "");
+	}
+}
+
 static void show_irs(struct seq_file *s, struct kvm *kvm)
 {
 	const struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
@@ -161,9 +181,15 @@ static void show_irs(struct seq_file *s, struct kvm *kvm)
 	scoped_guard(mutex, &vm->frame->lock)
 		lpis = irs->lpi_bits ? 1U << irs->lpi_bits : 0;
 
-	seq_printf(s, "irs: address=%llx enabled=%u spis=%u lpis=%u active=%u\n",
+	seq_printf(s, "irs: address=%llx enabled=%u spis=%u lpis=%u",
 		   vm->frame->addr, READ_ONCE(irs->enabled),
-		   irs->config.nr_spis, lpis, irs_count_read(&irs->active));
+		   irs->config.nr_spis, lpis);
+	if (vm_hw(vm)) {
+		show_hw(s, kvm);
+		return;
+	}
+
+	seq_printf(s, " active=%u\n", irs_count_read(&irs->active));
 
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		const struct irs_cpu *cpu = &to_vgicv5_vcpu(vcpu)->irs;

@@ -28,19 +28,24 @@
 #include <vgicv5/ppi.h>
 
 #include "../hw/ich.h"
+#include "compat.h"
 
 /* Both timers and the PMU, and one to spare */
 #define VGICV5_OWNERS	4
 
+struct vgicv5_hw;
+
 /**
  * struct vgicv5_frame - the IRS in the guest's memory map
  * @irs:  its state, from CTRL_INIT on
+ * @hw:	  as &vgicv5_vm.hw
  * @dev:  on the MMIO bus, from there until the VM is destroyed
  * @lock: held for an access
  * @addr: guest physical address
  */
 struct vgicv5_frame {
 	struct irs irs;
+	struct vgicv5_hw *hw;
 	struct kvm_io_device dev;
 	struct mutex lock;	/* for an access to the frame */
 	u64 addr;
@@ -53,6 +58,7 @@ struct vgicv5_frame {
  * @fixed:	@ppi.exposed does not change any more
  * @frame:	NULL if userspace has given no address
  * @irs:	in @frame, when it can be used; before the first run, or never
+ * @hw:		what the host's IRS has of it; NULL if @irs has all
  * @nr_spis:	0 until userspace says, or CTRL_INIT does
  */
 struct vgicv5_vm {
@@ -61,6 +67,7 @@ struct vgicv5_vm {
 	bool fixed;
 	struct vgicv5_frame *frame;
 	struct irs *irs;
+	struct vgicv5_hw *hw;
 	u32 nr_spis;
 };
 
@@ -80,6 +87,12 @@ struct vgicv5_owner {
  * @owned:	the PPI that the same slot of @owners drives
  * @loaded:	the vCPU may use the CPU interface of the CPU that it is on
  * @used_irs:	the vCPU has written to the IRS since it was initialised
+ * @resident:	the host's IRS has it on this CPU: only if there is &vgicv5_vm.hw, as
+ *		the next four
+ * @irs_enabled: with its IRS on, or off
+ * @rung:	the doorbell has rung since it was put
+ * @doorbell:	Linux interrupt of the doorbell
+ * @vped:	VPE descriptor
  * @vcpu:	whose it is
  * @irs:	SPIs and LPIs for it
  * @ppi:	state of its PPIs, of variable size
@@ -89,6 +102,11 @@ struct vgicv5_vcpu {
 	u8 owned[VGICV5_OWNERS];
 	bool loaded;
 	bool used_irs;
+	bool resident;
+	bool irs_enabled;
+	bool rung;
+	int doorbell;
+	void *vped;
 	struct kvm_vcpu *vcpu;
 	struct irs_cpu irs;
 	struct ppi_cpu ppi;
@@ -110,6 +128,7 @@ DECLARE_PER_CPU(struct vgicv5_cpu_mismatch, vgicv5_cpu_mismatch);
 
 extern struct ppi_host vgicv5_host;
 extern bool vgicv5_resident;
+extern bool vgicv5_only_hw;
 extern u64 vgicv5_direct_ppis[PPI_BANKS];
 extern bool vgicv5_shutting_down;
 
@@ -121,6 +140,12 @@ static inline struct vgicv5_vm *to_vgicv5_vm(struct kvm *kvm)
 static inline struct vgicv5_vcpu *to_vgicv5_vcpu(struct kvm_vcpu *vcpu)
 {
 	return vcpu->arch.vgic_cpu.v5_priv;
+}
+
+/* What the host's IRS has of a VM, or NULL */
+static inline struct vgicv5_hw *vm_hw(const struct vgicv5_vm *vm)
+{
+	return HAVE_DOORBELLS ? vm->hw : NULL;
 }
 
 /* For those who inject: it can come after CTRL_INIT */
@@ -143,6 +168,31 @@ void vgicv5_irs_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 			const struct ppi_image *img);
 void vgicv5_irs_reset(struct kvm_vcpu *vcpu);
+
+/* irs_hw.c: all but the first five if there is vm_hw() only */
+const char *vgicv5_hw_probe(void);
+void vgicv5_hw_exit(void);
+bool vgicv5_hw_on(void);
+bool vgicv5_hw_wanted(void);
+unsigned int vgicv5_hw_lost(void);
+void vgicv5_hw_config(struct irs_config *config);
+int vgicv5_hw_init(struct kvm *kvm);
+void vgicv5_hw_destroy(struct vgicv5_vm *vm);
+void vgicv5_hw_vcpu_destroy(struct kvm_vcpu *vcpu);
+bool vgicv5_hw_load(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
+void vgicv5_hw_put(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
+void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
+bool vgicv5_hw_pending(const struct vgicv5_vcpu *v, bool self);
+int vgicv5_hw_inject(struct vgicv5_hw *hw, u32 nr, u32 spi, bool level);
+void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
+		    u64 operand);
+u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
+		     u64 operand);
+void vgicv5_hw_set_self(struct vgicv5_frame *frame, struct vgicv5_vcpu *v);
+int vgicv5_hw_save(struct vgicv5_vm *vm, u32 *spis, u32 *lpis);
+int vgicv5_hw_restore(struct vgicv5_vm *vm, const u32 *spis, const u32 *lpis,
+		      unsigned int lpi_bits);
+u16 vgicv5_hw_number(const struct vgicv5_vm *vm);
 
 /* state.c */
 int vgicv5_state_has(struct kvm *kvm, const struct kvm_device_attr *attr);

@@ -2,7 +2,8 @@
 /*
  * The IRS of a VM: its frame in the guest's memory map, SPIs that userspace
  * drives, and how a vCPU learns of SPIs and LPIs. They are words in the core:
- * see <vgicv5/irs.h>. The host's IRS is not touched.
+ * see <vgicv5/irs.h>. The host's IRS is not touched. Or that one has them: then only
+ * the frame is ours, and the rest in irs_hw.c.
  *
  * Signalled is by HCR_EL2.VI, which the hardware ORs with the virtual CPU
  * interface's own signal; acknowledging then traps. With nothing pending or
@@ -52,12 +53,16 @@ int vgicv5_irs_init(struct kvm *kvm)
 		.nr_cpus	= atomic_read(&kvm->online_vcpus),
 		.iaffid_bits	= iaffid_bits(kvm),
 	};
+	bool hw = HAVE_DOORBELLS && vgicv5_hw_wanted();
 	struct irs *irs = &vm->frame->irs;
 	struct kvm_vcpu *vcpu;
 	unsigned long c;
 	int ret;
 
 	lockdep_assert_held(&kvm->arch.config_lock);
+
+	if (hw)
+		vgicv5_hw_config(&config);
 
 	ret = irs_init(irs, &config);
 	if (ret)
@@ -70,11 +75,19 @@ int vgicv5_irs_init(struct kvm *kvm)
 			goto fail;
 	}
 
+	if (hw) {
+		ret = vgicv5_hw_init(kvm);
+		if (ret)
+			goto fail;
+	}
+
 	ret = kvm_vgic_v5_route_spis(kvm, vm->nr_spis);
 	if (!ret)
 		return 0;
 
 fail:
+	if (vm_hw(vm))
+		vgicv5_hw_destroy(vm);
 	irs_destroy(irs);
 	memset(irs, 0, sizeof(*irs));
 	return ret;
@@ -99,6 +112,8 @@ void vgicv5_irs_destroy(struct vgicv5_vm *vm)
 	if (!vm->frame)
 		return;
 
+	if (vm_hw(vm))
+		vgicv5_hw_destroy(vm);
 	irs_destroy(&vm->frame->irs);
 	kfree(vm->frame);
 }
@@ -141,6 +156,10 @@ static void kick_all(struct kvm *kvm, struct irs *irs, struct kvm_vcpu *self)
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		struct irs_cpu *cpu = &to_vgicv5_vcpu(vcpu)->irs;
 
+		if (vm_hw(to_vgicv5_vm(kvm))) {
+			kvm_vgic_v5_kick(vcpu);
+			continue;
+		}
 		if (vcpu != self && !kick_one(irs, cpu, false))
 			kick_one(irs, cpu, true);
 	}
@@ -209,6 +228,8 @@ static int frame_write(struct kvm_vcpu *vcpu, struct kvm_io_device *dev,
 
 	WRITE_ONCE(to_vgicv5_vcpu(vcpu)->used_irs, true);
 	scoped_guard(mutex, &frame->lock) {
+		if (vm_hw(to_vgicv5_vm(vcpu->kvm)))
+			vgicv5_hw_set_self(frame, to_vgicv5_vcpu(vcpu));
 		if (unlikely(starts_anew(vcpu, &frame->irs, offset, len)))
 			irs_reset(&frame->irs);
 		all = irs_write(&frame->irs, offset, len, val);
@@ -281,6 +302,8 @@ int vgicv5_irs_set_addr(struct kvm *kvm, u64 addr)
 	return 0;
 
 fail:
+	if (vm_hw(vm))
+		vgicv5_hw_destroy(vm);
 	vm->frame = NULL;
 	irs_destroy(&frame->irs);
 	kfree(frame);
@@ -299,19 +322,24 @@ fail:
  */
 int vgicv5_inject_spi(struct kvm *kvm, u32 spi, bool level)
 {
-	struct irs *irs = vm_irs(to_vgicv5_vm(kvm));
+	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+	struct irs *irs = vm_irs(vm);
 	struct irs_touched touched;
-	bool kicked;
+	bool kicked = false;
 	int ret;
 
 	if (!irs)
 		return -EINVAL;
 
-	ret = irs_inject(irs, spi, level, &touched);
+	if (vm_hw(vm))
+		ret = vgicv5_hw_inject(vm->hw, irs->config.nr_spis, spi, level);
+	else
+		ret = irs_inject(irs, spi, level, &touched);
 	if (ret)
 		return ret;
 
-	kicked = kick(irs, &touched, NULL);
+	if (!vm_hw(vm))
+		kicked = kick(irs, &touched, NULL);
 	trace_vgicv5_spi(spi, level, kicked);
 
 	return 0;
@@ -325,14 +353,22 @@ int vgicv5_inject_spi(struct kvm *kvm, u32 spi, bool level)
  */
 void vgicv5_irs_execute(struct kvm_vcpu *vcpu, enum irs_op op, u64 operand)
 {
-	struct irs *irs = to_vgicv5_vm(vcpu->kvm)->irs;
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 	struct irs_touched touched;
+	struct irs *irs = vm->irs;
 
 	if (!irs)
 		return;
 
 	WRITE_ONCE(v->used_irs, true);
+	if (vm_hw(vm)) {
+		/* The others do not trap */
+		if (op == IRS_CDHM)
+			vgicv5_hw_cdhm(v, vm, operand);
+		return;
+	}
+
 	irs_execute(irs, op, operand, &touched);
 	kick(irs, &touched, &v->irs);
 }
@@ -368,6 +404,11 @@ void vgicv5_irs_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 
 	if (!vm->irs)
 		return;
+
+	if (vm_hw(vm)) {
+		vgicv5_hw_flush(v, vm);
+		return;
+	}
 
 	new = irs_evaluate(vm->irs, &v->irs, img->en, img->pcr, img->apr);
 
@@ -435,6 +476,8 @@ void vgicv5_irs_reset(struct kvm_vcpu *vcpu)
 
 	guard(mutex)(&vm->frame->lock);
 
+	if (vm_hw(vm))
+		vgicv5_hw_set_self(vm->frame, to_vgicv5_vcpu(vcpu));
 	WRITE_ONCE(to_vgicv5_vcpu(vcpu)->used_irs, false);
 	kvm_for_each_vcpu(c, other, vcpu->kvm) {
 		if (READ_ONCE(to_vgicv5_vcpu(other)->used_irs))

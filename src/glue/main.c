@@ -37,6 +37,12 @@ module_param_named(resident, vgicv5_resident, bool, 0444);
 MODULE_PARM_DESC(resident,
 		 "Keep the state of a loaded vCPU in the hardware (default); 0: save and restore it at each exit");
 
+bool vgicv5_only_hw __ro_after_init;
+static char *vgicv5_irs = "auto";
+module_param_named(irs, vgicv5_irs, charp, 0444);
+MODULE_PARM_DESC(irs,
+		 "Where the SPIs and LPIs of VMs are: soft (in the module), hw (in the host's IRS), auto (default: hw if it can be)");
+
 static struct kvm_vgic_v5_ops vgicv5_ops __ro_after_init = {
 	.owner		= THIS_MODULE,
 	.size		= sizeof(struct kvm_vgic_v5_ops),
@@ -212,6 +218,9 @@ static int vgicv5_reboot(struct notifier_block *nb, unsigned long action,
 {
 	WRITE_ONCE(vgicv5_shutting_down, true);
 	on_each_cpu(deactivate_this_cpu, NULL, true);
+	/* The next kernel's memory is not the IRS's */
+	if (HAVE_DOORBELLS)
+		vgicv5_hw_exit();
 
 	return NOTIFY_DONE;
 }
@@ -273,10 +282,35 @@ static int __init register_ops(void)
 	return ret;
 }
 
+/* *@why_soft: why VMs are not given to the host's IRS, NULL if they are */
+static int __init choose_irs(const char **why_soft)
+{
+	if (!strcmp(vgicv5_irs, "soft")) {
+		*why_soft = "is not to be used (irs=soft)";
+		return 0;
+	}
+
+	vgicv5_only_hw = !strcmp(vgicv5_irs, "hw");
+	if (!vgicv5_only_hw && strcmp(vgicv5_irs, "auto")) {
+		pr_err("irs=%s: say soft, hw or auto\n", vgicv5_irs);
+		return -EINVAL;
+	}
+
+	*why_soft = HAVE_DOORBELLS ? vgicv5_hw_probe() :
+		    "rings no doorbells with the hooks of this kernel";
+	if (*why_soft && vgicv5_only_hw) {
+		pr_err("irs=hw: the host's IRS %s\n", *why_soft);
+		return -ENODEV;
+	}
+
+	return 0;
+}
+
 static int vgicv5_hp_state __ro_after_init;
 
 static int __init vgicv5_init(void)
 {
+	const char *why_soft;
 	int ret;
 
 	ret = check_host();
@@ -306,17 +340,26 @@ static int __init vgicv5_init(void)
 	if (ret)
 		goto out_pm;
 
-	ret = register_ops();
+	ret = choose_irs(&why_soft);
 	if (ret)
 		goto out_reboot;
 
+	ret = register_ops();
+	if (ret)
+		goto out_irs;
+
 	vgicv5_debugfs_init();
-	pr_info("virtual GICv5 for KVM guests, host PPIs %*pbl, %u priority bits, %s mode\n",
+	pr_info("virtual GICv5 for KVM guests, host PPIs %*pbl, %u priority bits, %s mode, IRS in %s%s\n",
 		PPI_NR, (unsigned long *)vgicv5_host.implemented,
 		vgicv5_host.pri_bits,
-		vgicv5_resident ? "resident" : "conservative");
+		vgicv5_resident ? "resident" : "conservative",
+		why_soft ? "software: the host's " : "hardware",
+		why_soft ?: "");
 	return 0;
 
+out_irs:
+	if (HAVE_DOORBELLS)
+		vgicv5_hw_exit();
 out_reboot:
 	unregister_reboot_notifier(&vgicv5_reboot_nb);
 out_pm:
@@ -331,6 +374,8 @@ static void __exit vgicv5_exit(void)
 {
 	vgicv5_debugfs_exit();
 	kvm_vgic_v5_unregister(&vgicv5_ops);
+	if (HAVE_DOORBELLS)
+		vgicv5_hw_exit();
 	unregister_reboot_notifier(&vgicv5_reboot_nb);
 	cpu_pm_unregister_notifier(&vgicv5_cpu_pm_nb);
 	cpuhp_remove_state(vgicv5_hp_state);

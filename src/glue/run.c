@@ -70,6 +70,9 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 		return;
 	}
 
+	if (vm_hw(vm) && !vgicv5_hw_load(v, vm))
+		return;
+
 	if (vgicv5_kvm_own_was_here())
 		ich_forget();
 
@@ -90,6 +93,7 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
  */
 void vgicv5_put(struct kvm_vcpu *vcpu)
 {
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 
 	if (!v->loaded)
@@ -100,7 +104,9 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 	ich_traps_deactivate();
 
 	if (likely(vgicv5_resident))
-		save_state(v, &to_vgicv5_vm(vcpu->kvm)->ppi);
+		save_state(v, &vm->ppi);
+	if (vm_hw(vm))
+		vgicv5_hw_put(v, vm);
 
 	if (unlikely(READ_ONCE(vgicv5_shutting_down)))
 		ich_deactivate_physical(vgicv5_direct_ppis);
@@ -236,6 +242,9 @@ static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 
 	if (self)
 		vgicv5_sample_direct(v);
+
+	if (vm_hw(vm) && vgicv5_hw_pending(v, self))
+		return true;
 
 	if (!self || !v->ppi.resident)
 		return ppi_pending(&v->ppi, &vm->ppi, NULL) ||

@@ -199,6 +199,7 @@ static int access_words(struct kvm *kvm, bool set, u32 *words,
 			const struct kvm_vgic_v5_ist *ist)
 {
 	u32 *lpis = words + ist->spi_ist_size / sizeof(u32);
+	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
 	struct irs *irs;
 	int ret;
 
@@ -206,12 +207,17 @@ static int access_words(struct kvm *kvm, bool set, u32 *words,
 	if (ret)
 		return ret;
 
-	irs = to_vgicv5_vm(kvm)->irs;
+	irs = vm->irs;
 	ret = irs_state_sizes(irs, set, ist->spi_ist_size, ist->lpi_ist_size);
 	if (ret >= 0 && set) {
-		ret = irs_restore(irs, words, lpis, ret);
+		if (vm_hw(vm))
+			ret = vgicv5_hw_restore(vm, words, lpis, ret);
+		else
+			ret = irs_restore(irs, words, lpis, ret);
 		if (!ret)
 			note_used_irs(kvm);
+	} else if (ret >= 0 && vm_hw(vm)) {
+		ret = vgicv5_hw_save(vm, words, lpis);
 	} else if (ret >= 0) {
 		irs_save(irs, words, lpis);
 		ret = 0;

@@ -305,9 +305,13 @@ static int access_icsr(struct kvm_vcpu *vcpu, const struct trap *trap,
 static int gic_cdrcfg(struct kvm_vcpu *vcpu, const struct trap *trap,
 		      bool write, u64 *val)
 {
-	struct irs *irs = to_vgicv5_vm(vcpu->kvm)->irs;
+	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 
-	to_vgicv5_vcpu(vcpu)->ppi.icsr = irs ? irs_rcfg(irs, *val) : ICC_ICSR_F;
+	if (vm_hw(vm))
+		v->ppi.icsr = vgicv5_hw_cdrcfg(v, vm, *val);
+	else
+		v->ppi.icsr = vm->irs ? irs_rcfg(vm->irs, *val) : ICC_ICSR_F;
 	return 1;
 }
 

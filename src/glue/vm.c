@@ -80,6 +80,10 @@ int vgicv5_vcpu_create(struct kvm_vcpu *vcpu)
  */
 void vgicv5_vcpu_destroy(struct kvm_vcpu *vcpu)
 {
+	struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
+
+	if (vm && vm_hw(vm) && to_vgicv5_vcpu(vcpu))
+		vgicv5_hw_vcpu_destroy(vcpu);
 	kfree(to_vgicv5_vcpu(vcpu));
 	vcpu->arch.vgic_cpu.v5_priv = NULL;
 }
@@ -239,6 +243,8 @@ int vgicv5_first_run(struct kvm_vcpu *vcpu)
 	kvm_for_each_vcpu(c, other, vcpu->kvm)
 		ppi_cpu_expose(&to_vgicv5_vcpu(other)->ppi, &vm->ppi);
 	ich_traps_init(&vm->traps, &vm->ppi);
+	if (vm_hw(vm))
+		ich_traps_open_irs(&vm->traps);
 	trace_vgicv5_expose(vcpu, &vm->ppi);
 
 	/* A vCPU that is loaded for other reasons must not see half of it */

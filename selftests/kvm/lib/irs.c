@@ -69,6 +69,13 @@ int try_irs_addr(struct vm *vm, u64 addr)
 	return attr_set(vm->gic, GRP_ADDR, ADDR_IRS, &addr);
 }
 
+bool irs_in_hw(void)
+{
+	const char *where = debugfs_host("irs");
+
+	return where && !strncmp(where, "hardware", strlen("hardware"));
+}
+
 struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn)
 {
 	struct vm *vm = vm_new();

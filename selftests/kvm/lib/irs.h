@@ -140,6 +140,9 @@ void irs_guest_setup_other(u64 ppis);
 /* For ever: take what comes, spinning or in WFI; phase is 1 from the start on */
 void irs_guest_takes(u64 wait);
 
+/* Are SPIs and LPIs in the IRS of the host? Or else in the module */
+bool irs_in_hw(void);
+
 /* A VM as vm_ready() makes it, and an IRS with @spis SPIs (0: as many as it has) */
 struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn);
 int try_irs_addr(struct vm *vm, u64 addr);
