@@ -36,7 +36,7 @@
 #define L2_ENTRY_SIZE		4
 #define L2_TABLE_SIZE(l2sz)	(4096U << (2 * (l2sz)))
 
-static u32 at_least(u32 size)
+static u32 padded(u32 size)
 {
 	return size > TABLE_SIZE_MIN ? size : TABLE_SIZE_MIN;
 }
@@ -90,8 +90,8 @@ const char *irs_host_init(struct irs_host *host, const u32 *idr)
 u32 vmt_size(const struct irs_host *host)
 {
 	if (host->vmt_levels)
-		return at_least(L1_ENTRY_SIZE <<
-				(host->vm_id_bits - L2_VMT_BITS));
+		return padded(L1_ENTRY_SIZE <<
+			      (host->vm_id_bits - L2_VMT_BITS));
 
 	return (u32)(VMTE_WORDS * sizeof(u64)) << host->vm_id_bits;
 }
@@ -116,7 +116,7 @@ u32 vmt_cfgr(const struct irs_host *host)
  */
 u32 vpet_size(unsigned int vpe_id_bits)
 {
-	return at_least((u32)sizeof(u64) << vpe_id_bits);
+	return padded((u32)sizeof(u64) << vpe_id_bits);
 }
 
 /**
@@ -186,7 +186,7 @@ void ist_shape_init(struct ist_shape *shape, const struct irs_host *host,
 	shape->l2sz = 0;
 	shape->nr_l2 = 0;
 	shape->l2_size = 0;
-	shape->l1_size = at_least(size);
+	shape->l1_size = padded(size);
 
 	if (!host->l2sz)
 		return;
@@ -198,7 +198,7 @@ void ist_shape_init(struct ist_shape *shape, const struct irs_host *host,
 
 	shape->nr_l2 = 1U << (id_bits - l2_bits);
 	shape->l2_size = L2_TABLE_SIZE(shape->l2sz);
-	shape->l1_size = at_least(shape->nr_l2 * L1_ENTRY_SIZE);
+	shape->l1_size = padded(shape->nr_l2 * L1_ENTRY_SIZE);
 }
 
 /**
