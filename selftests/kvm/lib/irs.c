@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include "irs.h"
 
 __guest void irs_guest_irq(void)
