@@ -112,6 +112,10 @@ static void formats(long arg)
 		{ "vgicv5_frame", "vcpu offset val len write" },
 		{ "vgicv5_spi", "spi level kick" },
 		{ "vgicv5_signal", "vcpu signal" },
+		{ "vgicv5_vpe_enter", "vm vpe irsen refused" },
+		{ "vgicv5_vpe_leave", "vm vpe doorbell" },
+		{ "vgicv5_doorbell", "vcpu irq" },
+		{ "vgicv5_irs_command", "command vm vpe ret" },
 	};
 	char path[128], fields[128], want[64], *text, *f;
 	int i;
@@ -343,6 +347,92 @@ static void irs(long arg)
 	free(text);
 }
 
+/* In the host's IRS: what that is told, who is there, and who was rung for */
+static __guest void guest_sleeps(u64 arg)
+{
+	event(EV_STEP);
+	irs_guest_setup(0);
+	irq_setup(SPI(9), 0x10, 0);
+	write_reg(ICC_PCR, 20);
+	isb();
+	cpu()->phase = 1;
+	wfi();
+	cpu()->reg[0] = gic_ack();
+	gic_eoi();
+	gic_deactivate(cpu()->reg[0]);
+}
+
+/* The number behind @start in the first such line of an event, or -1 */
+static int number(const char *text, const char *start)
+{
+	const char *p = strstr(text, start);
+
+	return p ? atoi(p + strlen(start)) : -1;
+}
+
+static void irs_hw(long arg)
+{
+	struct vcpu *vcpu;
+	char *text, line[64];
+	struct vm *vm;
+	int nr;
+
+	if (!irs_in_hw())
+		not_here("SPIs and LPIs are in the module");
+	trace_on("");
+	vm = vm_with_irs(2, 0, guest_sleeps);
+	vcpu = vm->vcpu[1];
+	vcpu_expect(vcpu, EV_STEP);
+	vm_free(vm);
+	vm = vm_with_irs(2, 0, guest_sleeps);
+	vcpu = vm->vcpu[0];
+	vcpu_expect(vcpu, EV_STEP);
+	companion_start(0);
+	vcpu_start(vcpu, 0);
+	require(wait_for(vcpu->g->phase == 1 && vcpu_sleeps(vcpu)),
+		"it does not sleep in WFI");
+	check_eq(spi_line(vm, 9, 1), 0);
+	check_eq(vcpu_join(vcpu), EV_DONE);
+	check_eq(vcpu->g->reg[0], CDIA_VALID | SPI(9));
+	text = trace_off();
+
+	nr = number(text, "vgicv5_irs_command: map_vm vm=");
+	require(nr >= 0, "no VM is mapped");
+#define IS_TRACED(nr_lines, event, ...)					\
+	do {								\
+		snprintf(line, sizeof(line), __VA_ARGS__);		\
+		is_traced(text, nr_lines, event, line);			\
+	} while (0)
+	/* Both have the same number, one after the other */
+	IS_TRACED(2, "vgicv5_irs_command", "map_vm vm=%d vpe=-1 ret=0\n", nr);
+	IS_TRACED(2, "vgicv5_irs_command", "map_vpe vm=%d vpe=0 ret=0\n", nr);
+	IS_TRACED(2, "vgicv5_irs_command", "map_vpe vm=%d vpe=1 ret=0\n", nr);
+	IS_TRACED(2, "vgicv5_irs_command", "set_doorbell vm=%d vpe=1 ret=0\n",
+		  nr);
+	IS_TRACED(2, "vgicv5_irs_command", "map_spis vm=%d vpe=-1 ret=0\n", nr);
+	IS_TRACED(1, "vgicv5_irs_command", "map_lpis vm=%d vpe=-1 ret=0\n", nr);
+	IS_TRACED(1, "vgicv5_irs_command", "unmap_vm vm=%d vpe=-1 ret=0\n", nr);
+	/* vCPU 1 is that of the first VM, whose IRS was never on */
+	snprintf(line, sizeof(line), "vm %d vpe 1 irsen=0 refused=0\n", nr);
+	check(lines(text, "vgicv5_vpe_enter", line) >= 1, "%s", line);
+	snprintf(line, sizeof(line), "vm %d vpe 1 irsen=1", nr);
+	check(!lines(text, "vgicv5_vpe_enter", line), "%s", line);
+	snprintf(line, sizeof(line), "vm %d vpe 1 doorbell=-1\n", nr);
+	check(lines(text, "vgicv5_vpe_leave", line) >= 1, "%s", line);
+	snprintf(line, sizeof(line), "vm %d vpe 0 irsen=1 refused=0\n", nr);
+	check(lines(text, "vgicv5_vpe_enter", line) >= 1, "%s", line);
+	/* The mask lets an equal one through */
+	snprintf(line, sizeof(line), "vm %d vpe 0 doorbell=20\n", nr);
+	check(lines(text, "vgicv5_vpe_leave", line) >= 1, "%s", line);
+	check_eq(lines(text, "vgicv5_vpe_leave", ""),
+		 lines(text, "vgicv5_vpe_enter", ""));
+	/* The machine may ring once more than it was asked */
+	nr = lines(text, "vgicv5_doorbell", "vcpu 0 irq ");
+	check(nr == 1 || nr == 2, "%d doorbells", nr);
+	check_eq(lines(text, "vgicv5_doorbell", ""), nr);
+	free(text);
+}
+
 /* A vCPU in WFI: KVM asks, and the answer ends it. */
 static __guest void guest_waits(u64 arg)
 {
@@ -422,4 +512,4 @@ static void flush(long arg)
 
 KTAP_MAIN(need_trace,
 	  T(formats), T(one_interrupt), T(f7_f18_first_run_once),
-	  T(o6_no_kick), T(traps), T(irs), T(pending), T(flush))
+	  T(o6_no_kick), T(traps), T(irs), T(irs_hw), T(pending), T(flush))

@@ -298,10 +298,10 @@ static void irs(long arg)
 	if (irs_in_hw())
 		not_here("the host's IRS has them, and does not let itself be read");
 	text = state(vm);
-	is_line(text, "irs: address=a000000 enabled=0 spis=64 lpis=0 active=0");
+	is_line(text, "irs: address=a000000 enabled=0 spis=64 lpis=0 backend=soft active=0");
 	vcpu_expect(vcpu, EV_STEP);
 	text = state(vm);
-	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 active=0");
+	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 backend=soft active=0");
 	is_line(text, "irs vcpu 0: priorities=00000000 signal=0");
 	is_line(text, "irs vcpu 1: priorities=00000000 signal=0");
 	check(!line_of(text, "spi ") && !line_of(text, "lpi "), "%s", text);
@@ -309,7 +309,7 @@ static void irs(long arg)
 	check_eq(spi_line(vm, 40, 1), 0);
 	vcpu_expect(vcpu, EV_STEP);
 	text = state(vm);
-	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 active=1");
+	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 backend=soft active=1");
 	is_line(text, "irs vcpu 1: priorities=01000000 signal=0");
 	is_line(text, "spi 3: pending level priority=24 vcpu=1");
 	is_line(text, "spi 40: active edge priority=8 vcpu=0");
@@ -320,7 +320,7 @@ static void irs(long arg)
 	check_eq(spi_line(vm, 3, 0), 0);
 	vcpu_expect(vcpu, EV_STEP);
 	text = state(vm);
-	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 active=0");
+	is_line(text, "irs: address=a000000 enabled=1 spis=64 lpis=4096 backend=soft active=0");
 	check(!line_of(text, "spi ") && !line_of(text, "lpi "), "%s", text);
 	/* And a VM without an IRS says nothing of one */
 	other = vm_ready(1, guest_idr0);
@@ -346,6 +346,27 @@ static int doorbell(struct vm *vm, int vcpu)
 	return line ? atoi(line + strlen(start)) : 0;
 }
 
+/* How often it has rung */
+static int rings(struct vm *vm, int vcpu)
+{
+	char start[32];
+	const char *line;
+
+	snprintf(start, sizeof(start), "irs vcpu %d: doorbell=", vcpu);
+	line = line_of(state(vm), start);
+	line = line ? strstr(line, " rings=") : NULL;
+	return line ? atoi(line + strlen(" rings=")) : -1;
+}
+
+/* Does the line that begins with @start end with @end? */
+static bool ends(const char *text, const char *start, const char *end)
+{
+	const char *line = line_of(text, start);
+	size_t n = strlen(end);
+
+	return line && strlen(line) >= n && !strcmp(line + strlen(line) - n, end);
+}
+
 /* In the host's IRS a VM has a number, and each vCPU a doorbell, of its own */
 static void irs_hw(long arg)
 {
@@ -357,17 +378,19 @@ static void irs_hw(long arg)
 		not_here("SPIs and LPIs are in the module");
 	a = vm_with_irs(2, 64, guest_irs);
 	b = vm_with_irs(1, 0, guest_irs);
-	is_line(state(a), "irs: address=a000000 enabled=0 spis=64 lpis=0");
+	is_line(state(a), "irs: address=a000000 enabled=0 spis=64 lpis=0 backend=hw");
 	number = irs_vm(b);
 	bell = doorbell(b, 0);
 	check(irs_vm(a) >= 0 && number >= 0 && irs_vm(a) != number,
 	      "VMs %d and %d", irs_vm(a), number);
+	check(ends(state(a), "irs vm: ", " vpes=2") &&
+	      ends(state(b), "irs vm: ", " vpes=1"), "%s", state(a));
 	check(doorbell(a, 0) > 0 && doorbell(a, 1) > 0 && bell > 0 &&
 	      doorbell(a, 0) != doorbell(a, 1) && doorbell(a, 0) != bell &&
 	      doorbell(a, 1) != bell, "doorbells %d, %d and %d", doorbell(a, 0),
 	      doorbell(a, 1), bell);
 	vcpu_expect(a->vcpu[0], EV_STEP);
-	is_line(state(a), "irs: address=a000000 enabled=1 spis=64 lpis=4096");
+	is_line(state(a), "irs: address=a000000 enabled=1 spis=64 lpis=4096 backend=hw");
 	/* They are given back */
 	vm_free(b);
 	b = vm_with_irs(1, 0, guest_irs);
@@ -377,7 +400,52 @@ static void irs_hw(long arg)
 	      debugfs_host("irs"));
 }
 
+/* It waits for an SPI, and then spins */
+static __guest void guest_sleeps(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(SPI(3), 0x10, 0);
+	cpu()->phase = 1;
+	wfi();
+	guest_check(CDIA_INTID(gic_ack()) == SPI(3), 0, 0);
+	cpu()->phase = 2;
+	while (cpu()->phase == 2)
+		;
+}
+
+/* Where a vCPU is, and how often it was rung for */
+static void irs_hw_rings(long arg)
+{
+	int last = host_cpus() - 1;
+	struct vm *vm;
+	char where[32];
+
+	need_view();
+	if (!irs_in_hw())
+		not_here("SPIs and LPIs are in the module");
+	vm = vm_with_irs(2, 0, guest_sleeps);
+	check_eq(rings(vm, 0), 0);
+	companion_start(last);
+	vcpu_start(vm->vcpu[0], last);
+	require(wait_for(vm->vcpu[0]->g->phase == 1 &&
+			 vcpu_sleeps(vm->vcpu[0])), "it does not sleep");
+	check(!strstr(state(vm), " resident="), "%s", state(vm));
+	check_eq(spi_line(vm, 3, 1), 0);
+	require(wait_for(vm->vcpu[0]->g->phase == 2), "it is not woken");
+	/* The machine may ring once more than it was asked */
+	check(rings(vm, 0) == 1 || rings(vm, 0) == 2, "%s", state(vm));
+	check_eq(rings(vm, 1), 0);
+	snprintf(where, sizeof(where), " resident=%d", last);
+	/* Now and then the host has its CPU */
+	check(wait_for(ends(state(vm), "irs vcpu 0: ", where)), "%s",
+	      state(vm));
+	check(!ends(state(vm), "irs vcpu 1: ", where), "%s", state(vm));
+	vm->vcpu[0]->g->phase = 3;
+	check_eq(vcpu_join(vm->vcpu[0]), EV_DONE);
+	check(!strstr(state(vm), " resident="), "%s", state(vm));
+}
+
 KTAP_MAIN(need_vgic,
 	  T(host), T(o9_exposed_and_owners), T(o9_words), T(o9_priorities),
-	  T(o9_while_running), T(irs), T(irs_hw), T(o9_kvm_state_file),
-	  T(gone_with_the_vm))
+	  T(o9_while_running), T(irs), T(irs_hw), T(irs_hw_rings),
+	  T(o9_kvm_state_file), T(gone_with_the_vm))

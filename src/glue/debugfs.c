@@ -150,19 +150,26 @@ static void show_irqs(struct seq_file *s, struct irs *irs, u32 type,
 	}
 }
 
-/* The host's IRS has the rest */
+/* The host's IRS has the rest. A vCPU is the VPE of the same number */
 static void show_hw(struct seq_file *s, struct kvm *kvm)
 {
 	struct kvm_vcpu *vcpu;
 	unsigned long c;
 
-	seq_printf(s, "\nirs vm: %u\n", vgicv5_hw_number(to_vgicv5_vm(kvm)));
+	seq_printf(s, " backend=hw\nirs vm: %u vpes=%d\n",
+		   vgicv5_hw_number(to_vgicv5_vm(kvm)),
+		   atomic_read(&kvm->online_vcpus));
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		const struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+		int cpu = READ_ONCE(v->resident) ? READ_ONCE(vcpu->cpu) : -1;
 
-		seq_printf(s, "irs vcpu %d: doorbell=%d%s%s\n", vcpu->vcpu_id,
-			   v->doorbell, READ_ONCE(v->rung) ? " rung" : "",
-			   READ_ONCE(v->resident) ? " resident" : "");
+		seq_printf(s, "irs vcpu %d: doorbell=%d rings=%lu%s",
+			   vcpu->vcpu_id, v->doorbell, READ_ONCE(v->rings),
+			   READ_ONCE(v->rung) ? " rung" : "");
+		/* Unless it leaves meanwhile */
+		if (cpu >= 0)
+			seq_printf(s, " resident=%d", cpu);
+		seq_putc(s, '\n');
 	}
 }
 
@@ -189,7 +196,8 @@ static void show_irs(struct seq_file *s, struct kvm *kvm)
 		return;
 	}
 
-	seq_printf(s, " active=%u\n", irs_count_read(&irs->active));
+	seq_printf(s, " backend=soft active=%u\n",
+		   irs_count_read(&irs->active));
 
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		const struct irs_cpu *cpu = &to_vgicv5_vcpu(vcpu)->irs;

@@ -253,6 +253,91 @@ TRACE_EVENT(vgicv5_signal,
 		  __entry->signal & IRS_TRAP_CDDI ? " CDDI" : "")
 );
 
+/* The host's IRS was told to have a vCPU on this CPU, and maybe has refused */
+TRACE_EVENT(vgicv5_vpe_enter,
+	TP_PROTO(struct kvm_vcpu *vcpu, u16 vm, bool irsen, bool refused),
+	TP_ARGS(vcpu, vm, irsen, refused),
+
+	TP_STRUCT__entry(
+		__field(u16, vm)
+		__field(u16, vpe)
+		__field(bool, irsen)
+		__field(bool, refused)
+	),
+
+	TP_fast_assign(
+		__entry->vm = vm;
+		__entry->vpe = vcpu->vcpu_id;
+		__entry->irsen = irsen;
+		__entry->refused = refused;
+	),
+
+	TP_printk("vm %u vpe %u irsen=%d refused=%d", __entry->vm,
+		  __entry->vpe, __entry->irsen, __entry->refused)
+);
+
+/* It has it no more. Its doorbell rings up to this priority, or, -1, not at all */
+TRACE_EVENT(vgicv5_vpe_leave,
+	TP_PROTO(struct kvm_vcpu *vcpu, u16 vm, int doorbell),
+	TP_ARGS(vcpu, vm, doorbell),
+
+	TP_STRUCT__entry(
+		__field(u16, vm)
+		__field(u16, vpe)
+		__field(s8, doorbell)
+	),
+
+	TP_fast_assign(
+		__entry->vm = vm;
+		__entry->vpe = vcpu->vcpu_id;
+		__entry->doorbell = doorbell;
+	),
+
+	TP_printk("vm %u vpe %u doorbell=%d", __entry->vm, __entry->vpe,
+		  __entry->doorbell)
+);
+
+/* The doorbell of a vCPU has rung, which is an interrupt of the host */
+TRACE_EVENT(vgicv5_doorbell,
+	TP_PROTO(struct kvm_vcpu *vcpu, int irq),
+	TP_ARGS(vcpu, irq),
+
+	TP_STRUCT__entry(
+		__field(int, vcpu)
+		__field(int, irq)
+	),
+
+	TP_fast_assign(
+		__entry->vcpu = vcpu->vcpu_id;
+		__entry->irq = irq;
+	),
+
+	TP_printk("vcpu %d irq %d", __entry->vcpu, __entry->irq)
+);
+
+/* The host's IRS was told something of a VM, and has done it, or not answered */
+TRACE_EVENT(vgicv5_irs_command,
+	TP_PROTO(const char *command, int vm, int vpe, int ret),
+	TP_ARGS(command, vm, vpe, ret),
+
+	TP_STRUCT__entry(
+		__string(command, command)
+		__field(int, vm)
+		__field(int, vpe)
+		__field(int, ret)
+	),
+
+	TP_fast_assign(
+		__assign_str(command);
+		__entry->vm = vm;
+		__entry->vpe = vpe;
+		__entry->ret = ret;
+	),
+
+	TP_printk("%s vm=%d vpe=%d ret=%d", __get_str(command), __entry->vm,
+		  __entry->vpe, __entry->ret)
+);
+
 #endif /* __VGICV5_GLUE_EVENTS_H */
 
 #undef TRACE_INCLUDE_PATH

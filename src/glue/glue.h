@@ -88,10 +88,11 @@ struct vgicv5_owner {
  * @loaded:	the vCPU may use the CPU interface of the CPU that it is on
  * @used_irs:	the vCPU has written to the IRS since it was initialised
  * @resident:	the host's IRS has it on this CPU: only if there is &vgicv5_vm.hw, as
- *		the next four
+ *		the next five
  * @irs_enabled: with its IRS on, or off
  * @rung:	the doorbell has rung since it was put
  * @doorbell:	Linux interrupt of the doorbell
+ * @rings:	how often that has rung
  * @vped:	VPE descriptor
  * @vcpu:	whose it is
  * @irs:	SPIs and LPIs for it
@@ -106,6 +107,7 @@ struct vgicv5_vcpu {
 	bool irs_enabled;
 	bool rung;
 	int doorbell;
+	unsigned long rings;
 	void *vped;
 	struct kvm_vcpu *vcpu;
 	struct irs_cpu irs;

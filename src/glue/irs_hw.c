@@ -38,6 +38,7 @@
 #include "../hw/irs.h"
 #include "../hw/regs.h"
 #include "compat.h"
+#include "events.h"
 #include "glue.h"
 
 /* Of an operand */
@@ -215,6 +216,14 @@ static int lost(int ret)
 	return -EIO;
 }
 
+/* A command, @vpe is -1 if it is not about one; and whether the IRS has answered */
+static int told(const char *command, int vm, int vpe, int ret)
+{
+	trace_vgicv5_irs_command(command, vm, vpe, ret);
+
+	return ret;
+}
+
 static bool entry_is_valid(const __le64 *entry)
 {
 	return le64_to_cpu(READ_ONCE(*entry)) & TABLE_VALID;
@@ -251,7 +260,7 @@ static int need_l2_vmt(u16 id)
 
 	host.l2[n] = table;
 	WRITE_ONCE(*entry, cpu_to_le64(table_entry(virt_to_phys(table))));
-	ret = hwirs_map_l2_vmt(id);
+	ret = told("map_l2_vmt", id, -1, hwirs_map_l2_vmt(id));
 
 	return ret || !entry_is_valid(entry) ? lost(ret) : 0;
 }
@@ -266,7 +275,8 @@ static int map_ist(struct vgicv5_hw *hw, unsigned int type,
 
 	WRITE_ONCE(*word, cpu_to_le64(ist_word(&ist->shape,
 					       virt_to_phys(ist->l1))));
-	ret = hwirs_map_ist(hw->id, type);
+	ret = told(type == INTID_SPI ? "map_spis" : "map_lpis", hw->id, -1,
+		   hwirs_map_ist(hw->id, type));
 
 	return ret || !entry_is_valid(word) ? lost(ret) : 0;
 }
@@ -281,11 +291,12 @@ static int map_vpe(struct vgicv5_hw *hw, const struct vgicv5_vcpu *v)
 	lockdep_assert_held(&host.lock);
 
 	WRITE_ONCE(*entry, cpu_to_le64(table_entry(virt_to_phys(v->vped))));
-	ret = hwirs_map_vpe(hw->id, vpe);
+	ret = told("map_vpe", hw->id, vpe, hwirs_map_vpe(hw->id, vpe));
 	if (ret || !entry_is_valid(entry))
 		return lost(ret);
 
-	ret = hwirs_set_doorbell(hw->id, vpe, lpi);
+	ret = told("set_doorbell", hw->id, vpe,
+		   hwirs_set_doorbell(hw->id, vpe, lpi));
 
 	return ret ? lost(ret) : 0;
 }
@@ -323,7 +334,7 @@ static int map_vm(struct vgicv5_hw *hw, unsigned int vpe_id_bits)
 
 	/* From here on it may be */
 	hw->valid = true;
-	ret = hwirs_map_vm(hw->id);
+	ret = told("map_vm", hw->id, -1, hwirs_map_vm(hw->id));
 	if (ret || !entry_is_valid(vmte))
 		return lost(ret);
 
@@ -353,7 +364,7 @@ static void unmap_vm(struct vgicv5_hw *hw)
 
 	vmte = vmte_of(hw->id);
 	if (host.on)
-		ret = hwirs_unmap_vm(hw->id);
+		ret = told("unmap_vm", hw->id, -1, hwirs_unmap_vm(hw->id));
 	else	/* All went at once, if it has answered */
 		ret = host.stuck ? -ETIMEDOUT : 0;
 	if (ret || (host.on && entry_is_valid(vmte))) {
@@ -374,6 +385,8 @@ static irqreturn_t doorbell(int irq, void *data)
 
 	/* It may be late, or for nothing: that is one look too many */
 	WRITE_ONCE(v->rung, true);
+	WRITE_ONCE(v->rings, v->rings + 1);
+	trace_vgicv5_doorbell(v->vcpu, irq);
 	kvm_vgic_v5_kick(v->vcpu);
 
 	return IRQ_HANDLED;
@@ -598,12 +611,33 @@ static void vpe_refused(struct vgicv5_vcpu *v)
 	kvm_make_request(KVM_REQ_VM_DEAD, v->vcpu);
 }
 
+static bool enter_vpe(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
+		      bool enabled)
+{
+	bool entered = ich_enter_vpe(hw->id, v->vcpu->vcpu_id, enabled);
+
+	trace_vgicv5_vpe_enter(v->vcpu, hw->id, enabled, !entered);
+
+	return entered;
+}
+
+/* @prio: the least one to ring for, or -1 */
+static void leave_vpe(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
+		      int prio)
+{
+	if (prio < 0)
+		ich_leave_vpe();
+	else
+		ich_leave_vpe_ring(prio);
+
+	trace_vgicv5_vpe_leave(v->vcpu, hw->id, prio);
+}
+
 static bool enter(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 {
 	/* Whoever changes it sets changed afterwards */
 	v->irs_enabled = READ_ONCE(vm->irs->enabled);
-	v->resident = ich_enter_vpe(vm->hw->id, v->vcpu->vcpu_id,
-				    v->irs_enabled);
+	WRITE_ONCE(v->resident, enter_vpe(v, vm->hw, v->irs_enabled));
 	if (!v->resident)
 		vpe_refused(v);
 
@@ -637,23 +671,20 @@ bool vgicv5_hw_load(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 void vgicv5_hw_put(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 {
 	const struct ppi_cpu *cpu = &v->ppi;
-	unsigned int bound;
+	int prio = -1;
 
 	if (!v->resident)
 		return;
 
-	v->resident = false;
-	if (!vcpu_get_flag(v->vcpu, IN_WFI)) {
-		ich_leave_vpe();
-		return;
+	WRITE_ONCE(v->resident, false);
+	if (vcpu_get_flag(v->vcpu, IN_WFI)) {
+		WRITE_ONCE(v->rung, false);
+		if (READ_ONCE(vm->irs->enabled))
+			prio = (int)ppi_prio_bound(cpu->en, cpu->pcr,
+						   cpu->apr) - 1;
 	}
 
-	WRITE_ONCE(v->rung, false);
-	bound = ppi_prio_bound(cpu->en, cpu->pcr, cpu->apr);
-	if (bound && READ_ONCE(vm->irs->enabled))
-		ich_leave_vpe_ring(bound - 1);
-	else
-		ich_leave_vpe();
+	leave_vpe(v, vm->hw, prio);
 }
 
 /**
@@ -669,7 +700,7 @@ void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 	if (v->irs_enabled == READ_ONCE(vm->irs->enabled))
 		return;
 
-	ich_leave_vpe();
+	leave_vpe(v, vm->hw, -1);
 	enter(v, vm);
 }
 
@@ -735,14 +766,14 @@ static bool borrow(struct vgicv5_vcpu *v, const struct vgicv5_hw *hw)
 {
 	lockdep_assert_preemption_disabled();
 
-	return !v->resident &&
-	       ich_enter_vpe(hw->id, v->vcpu->vcpu_id, false);
+	return !v->resident && enter_vpe(v, hw, false);
 }
 
-static void give_back(bool borrowed)
+static void give_back(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
+		      bool borrowed)
 {
 	if (borrowed)
-		ich_leave_vpe();
+		leave_vpe(v, hw, -1);
 }
 
 /* From here on an SPI that is level triggered follows its input: now, too */
@@ -853,7 +884,8 @@ static void unmap_lpis(struct irs *irs)
 
 	scoped_guard(mutex, &host.lock) {
 		if (usable())
-			ret = hwirs_unmap_ist(hw->id, INTID_LPI);
+			ret = told("unmap_lpis", hw->id, -1,
+				   hwirs_unmap_ist(hw->id, INTID_LPI));
 		if (ret || entry_is_valid(vmte_of(hw->id) + INTID_LPI)) {
 			lost(ret);
 			return;		/* likewise */
@@ -880,7 +912,7 @@ static void reset_spis(struct irs *irs)
 			hw->spi[i].level = false;
 		}
 
-		give_back(borrowed);
+		give_back(hw->self, hw, borrowed);
 	}
 }
 
@@ -914,7 +946,7 @@ int vgicv5_hw_save(struct vgicv5_vm *vm, u32 *spis, u32 *lpis)
 
 	if (!usable())
 		return -EIO;
-	if (hwirs_save_vm(hw->id))
+	if (told("save_vm", hw->id, -1, hwirs_save_vm(hw->id)))
 		return lost(-ETIMEDOUT);
 
 	for (i = 0; i < irs->config.nr_spis; i++)
@@ -1106,7 +1138,7 @@ void vgicv5_hw_exit(void)
 	if (!host.on)
 		return;
 
-	ret = hwirs_vmt_off();
+	ret = told("vmt_off", -1, -1, hwirs_vmt_off());
 	if (ret)
 		lost(ret);
 	WRITE_ONCE(host.on, false);
