@@ -238,19 +238,11 @@ static __guest void guest_with_pmu(u64 arg)
 
 static void pmu_of_another_vm(long arg)
 {
-	struct vm *old = vm_new(), *new = vm_ready(1, guest_reads);
-	struct vcpu *vcpu;
-
-	if (try_vcpu_new(old, 0, PMU, &vcpu))
-		skip("no virtual PMU on this host");
-	gic_create(old);
-	gic_init(old);
-	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
-			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
-	vcpu_entry(vcpu, guest_with_pmu, 0);
+	struct vm *old = vm_with_pmu(guest_with_pmu);
+	struct vm *new = vm_ready(1, guest_reads);
 
 	pin_to(0);
-	vcpu_expect(vcpu, EV_STEP);
+	vcpu_expect(old->vcpu[0], EV_STEP);
 	vcpu_expect(new->vcpu[0], EV_DONE);
 	untouched(new->vcpu[0]);
 	host_is_well();

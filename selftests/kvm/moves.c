@@ -26,14 +26,7 @@ static __guest u64 count_of(u32 ppi)
 static __guest void set_next(u32 ppi, u64 at)
 {
 	NEXT(ppi) = at;
-	if (ppi == CNTV) {
-		write_reg(cntv_cval_el0, at);
-		write_reg(cntv_ctl_el0, 1);
-	} else {
-		write_reg(cntp_cval_el0, at);
-		write_reg(cntp_ctl_el0, 1);
-	}
-	isb();
+	timer_set_at(ppi, at);
 }
 
 static __guest void took(u32 ppi)

@@ -5,40 +5,31 @@
  */
 #include "lib/vmm.h"
 
-#define CYCLES		BIT(31)		/* the cycle counter, everywhere */
 #define EV_STEP		EV_USER
 
 static __guest void overflow_done(u32 ppi)
 {
 	guest_check(ppi == PMUIRQ, ppi, 0);
-	guest_check(read_reg(pmovsclr_el0) & CYCLES, 0, 0);
-	write_reg(pmovsclr_el0, CYCLES);
+	guest_check(read_reg(pmovsclr_el0) & PMU_CYCLES, 0, 0);
+	write_reg(pmovsclr_el0, PMU_CYCLES);
 	isb();
 }
 
-static __guest void pmu_setup(u64 enable)
+static __guest void pmu_and_gic_setup(u64 enable)
 {
 	gic_setup(enable);
 	cpu()->on_irq = overflow_done;
-	/* These have no defined reset value. */
-	write_reg(pmcntenclr_el0, ~0ul);
-	write_reg(pmintenclr_el1, ~0ul);
-	write_reg(pmovsclr_el0, ~0ul);
-	write_reg(pmintenset_el1, CYCLES);
-	write_reg(pmcr_el0, 1);
-	/* KVM forwards overflow of counters that are enabled. */
-	write_reg(pmcntenset_el0, CYCLES);
-	isb();
+	pmu_setup();
 }
 
 static __guest void guest_software(u64 arg)
 {
 	u64 i;
 
-	pmu_setup(BIT(PMUIRQ));
+	pmu_and_gic_setup(BIT(PMUIRQ));
 	irq_on();
 	for (i = 1; i <= 50; i++) {
-		write_reg(pmovsset_el0, CYCLES);
+		write_reg(pmovsset_el0, PMU_CYCLES);
 		isb();
 		wfi_until(PMUIRQ, i);
 		guest_check(cpu()->taken[PMUIRQ] == i, cpu()->taken[PMUIRQ], i);
@@ -49,21 +40,21 @@ static __guest void guest_software(u64 arg)
 
 static __guest void guest_masked(u64 arg)
 {
-	pmu_setup(0);
+	pmu_and_gic_setup(0);
 	irq_on();
-	write_reg(pmovsset_el0, CYCLES);
+	write_reg(pmovsset_el0, PMU_CYCLES);
 	isb();
 	event(EV_STEP);
 	guest_check(read_reg(ICC_SPENDR0) & BIT(PMUIRQ),
 		    read_reg(ICC_SPENDR0), 0);
 	guest_check(cpu()->taken[PMUIRQ] == 0, 0, 0);
 	/* Gone with the overflow, or taken when enabled. */
-	write_reg(pmovsclr_el0, CYCLES);
+	write_reg(pmovsclr_el0, PMU_CYCLES);
 	isb();
 	event(EV_STEP);
 	guest_check(!(read_reg(ICC_SPENDR0) & BIT(PMUIRQ)),
 		    read_reg(ICC_SPENDR0), 0);
-	write_reg(pmovsset_el0, CYCLES);
+	write_reg(pmovsset_el0, PMU_CYCLES);
 	isb();
 	write_reg(ICC_ENABLER0, BIT(PMUIRQ));
 	wfi_until(PMUIRQ, 1);
@@ -79,9 +70,9 @@ static __guest void done_with_exit(u32 ppi)
 
 static __guest void guest_exits(u64 arg)
 {
-	pmu_setup(BIT(PMUIRQ));
+	pmu_and_gic_setup(BIT(PMUIRQ));
 	cpu()->on_irq = done_with_exit;
-	write_reg(pmovsset_el0, CYCLES);
+	write_reg(pmovsset_el0, PMU_CYCLES);
 	event(EV_STEP);
 	wfi_until(PMUIRQ, 1);
 	event(EV_STEP);
@@ -93,7 +84,7 @@ static __guest void guest_counter(u64 arg)
 {
 	u64 i, end;
 
-	pmu_setup(BIT(PMUIRQ));
+	pmu_and_gic_setup(BIT(PMUIRQ));
 	write_reg(pmccfiltr_el0, 0);
 	write_reg(pmcr_el0, 1 | BIT(6));	/* 64-bit overflow */
 	irq_on();
@@ -112,9 +103,9 @@ static __guest void guest_two(u64 arg)
 {
 	u64 both = BIT(PMUIRQ) | BIT(SW_PPI), round;
 
-	pmu_setup(both);
+	pmu_and_gic_setup(both);
 	for (round = 0; round < 20; round++) {
-		write_reg(pmovsset_el0, CYCLES);
+		write_reg(pmovsset_el0, PMU_CYCLES);
 		isb();
 		event(EV_STEP);		/* the host may inject SW_PPI now */
 		event(EV_STEP);
@@ -122,19 +113,19 @@ static __guest void guest_two(u64 arg)
 			write_reg(ICC_SPENDR0, BIT(SW_PPI));
 			isb();
 		}
-		write_reg(pmovsclr_el0, CYCLES);
+		write_reg(pmovsclr_el0, PMU_CYCLES);
 		isb();
 		event(EV_STEP);
 		guest_check((read_reg(ICC_SPENDR0) & both) == BIT(SW_PPI),
 			    read_reg(ICC_SPENDR0), round);
 		/* It rises while the edge waits in the hardware. */
-		write_reg(pmovsset_el0, CYCLES);
+		write_reg(pmovsset_el0, PMU_CYCLES);
 		isb();
 		event(EV_STEP);
 		guest_check((read_reg(ICC_SPENDR0) & both) == both,
 			    read_reg(ICC_SPENDR0), round);
 		write_reg(ICC_CPENDR0, BIT(SW_PPI));
-		write_reg(pmovsclr_el0, CYCLES);
+		write_reg(pmovsclr_el0, PMU_CYCLES);
 		isb();
 		event(EV_STEP);
 		guest_check(!(read_reg(ICC_SPENDR0) & both),
@@ -144,17 +135,9 @@ static __guest void guest_two(u64 arg)
 
 static void two_pending(long arg)
 {
-	struct vm *vm = vm_new();
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = vm_with_pmu(guest_two)->vcpu[0];
 	int round, step;
 
-	if (try_vcpu_new(vm, 0, PMU, &vcpu))
-		skip("no virtual PMU on this host");
-	gic_create(vm);
-	gic_init(vm);
-	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
-			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
-	vcpu_entry(vcpu, guest_two, 0);
 	for (round = 0; round < 20; round++) {
 		for (step = 0; step < 5; step++) {
 			vcpu_expect(vcpu, EV_STEP);
@@ -167,17 +150,9 @@ static void two_pending(long arg)
 
 static void run(long fn)
 {
-	struct vm *vm = vm_new();
-	struct vcpu *vcpu;
+	struct vcpu *vcpu = vm_with_pmu((guest_fn)fn)->vcpu[0];
 	u64 ev;
 
-	if (try_vcpu_new(vm, 0, PMU, &vcpu))
-		skip("no virtual PMU on this host");
-	gic_create(vm);
-	gic_init(vm);
-	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
-			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
-	vcpu_entry(vcpu, (guest_fn)fn, 0);
 	do {
 		ev = vcpu_next(vcpu, WAIT_MS);
 	} while (ev == EV_STEP);

@@ -567,13 +567,11 @@ static void only_what_is_exposed(long arg)
 }
 
 /* The PMU's level: held back, in its handler, gone, and another one */
-#define CYCLES		BIT(31)
-
 static __guest void overflow_done(u32 ppi)
 {
 	guest_check(ppi == PMUIRQ, ppi, 0);
 	event(EV_STEP);
-	write_reg(pmovsclr_el0, CYCLES);
+	write_reg(pmovsclr_el0, PMU_CYCLES);
 	isb();
 	event(EV_STEP);
 }
@@ -584,13 +582,8 @@ static __guest void guest_pmu(u64 arg)
 
 	gic_setup(0);
 	c->on_irq = overflow_done;
-	write_reg(pmcntenclr_el0, ~0ul);
-	write_reg(pmintenclr_el1, ~0ul);
-	write_reg(pmovsclr_el0, ~0ul);
-	write_reg(pmintenset_el1, CYCLES);
-	write_reg(pmcr_el0, 1);
-	write_reg(pmcntenset_el0, CYCLES);
-	write_reg(pmovsset_el0, CYCLES);
+	pmu_setup();
+	write_reg(pmovsset_el0, PMU_CYCLES);
 	isb();
 	event(EV_STEP);
 	guest_check(read_reg(ICC_SPENDR0) == BIT(PMUIRQ),
@@ -602,25 +595,11 @@ static __guest void guest_pmu(u64 arg)
 	guest_check(!read_reg(ICC_SPENDR0), read_reg(ICC_SPENDR0), 0);
 	guest_check(!read_reg(ICC_SACTIVER0), read_reg(ICC_SACTIVER0), 0);
 	guest_check(c->taken[PMUIRQ] == 1, c->taken[PMUIRQ], 1);
-	write_reg(pmovsset_el0, CYCLES);
+	write_reg(pmovsset_el0, PMU_CYCLES);
 	isb();
 	wfi_until(PMUIRQ, 2);
 	guest_check(c->taken[PMUIRQ] == 2, c->taken[PMUIRQ], 2);
 	guest_check(!c->spurious, c->spurious, 0);
-}
-
-static struct vm *vm_with_pmu(guest_fn fn)
-{
-	struct vm *vm = vm_new();
-	struct vcpu *vcpu;
-
-	if (try_vcpu_new(vm, 0, PMU, &vcpu))
-		skip("no virtual PMU on this host");
-	gic_create(vm);
-	gic_init(vm);
-	pmu_init(vcpu);
-	vcpu_entry(vcpu, fn, 0);
-	return vm;
 }
 
 static void pmu(long arg)

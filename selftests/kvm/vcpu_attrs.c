@@ -12,7 +12,6 @@
 #define HPTIMER		KVM_ARM_VCPU_TIMER_IRQ_HPTIMER
 #define PMU_CTRL	KVM_ARM_VCPU_PMU_V3_CTRL
 #define PMU_IRQ		KVM_ARM_VCPU_PMU_V3_IRQ
-#define PMU_INIT	KVM_ARM_VCPU_PMU_V3_INIT
 
 static __guest void guest_exposed(u64 arg)
 {
@@ -158,24 +157,9 @@ static void timers_swapped(long arg)
 
 /* PMU */
 
-static struct vcpu *pmu_vcpu(struct vm *vm, int id)
-{
-	struct vcpu *vcpu;
-
-	if (try_vcpu_new(vm, id, PMU, &vcpu))
-		skip("no virtual PMU on this host");
-	vcpu_entry(vcpu, guest_exposed, 0);
-	return vcpu;
-}
-
 static int pmu_irq(struct vcpu *vcpu, u32 irq)
 {
 	return set_int(vcpu, PMU_CTRL, PMU_IRQ, irq);
-}
-
-static int pmu_init(struct vcpu *vcpu)
-{
-	return attr_set(vcpu->fd, PMU_CTRL, PMU_INIT, NULL);
 }
 
 static void pmu_absent(long arg)
@@ -186,7 +170,7 @@ static void pmu_absent(long arg)
 
 	check_eq(attr_has(vcpu->fd, PMU_CTRL, PMU_IRQ), -ENXIO);
 	check_eq(pmu_irq(vcpu, PPI_INTID(PMUIRQ)), -ENODEV);
-	check_eq(pmu_init(vcpu), -ENODEV);
+	check_eq(try_pmu_init(vcpu), -ENODEV);
 	check_eq(attr_get(vcpu->fd, PMU_CTRL, PMU_IRQ, &v), -ENODEV);
 	runs_with(vcpu, TIMERS);
 }
@@ -199,7 +183,7 @@ static void pmu_irq_values(long set)
 		PPI_INTID(64), PPI_INTID(64 + PMUIRQ), 0x60000017, ~0u
 	};
 	struct vm *vm = vm_new();
-	struct vcpu *vcpu = pmu_vcpu(vm, 0);
+	struct vcpu *vcpu = pmu_vcpu(vm, 0, guest_exposed);
 	u32 v = 0;
 	int i;
 
@@ -207,7 +191,7 @@ static void pmu_irq_values(long set)
 	gic_create(vm);
 	check_eq(attr_has(vcpu->fd, PMU_CTRL, PMU_IRQ), 0);
 	check_eq(attr_get(vcpu->fd, PMU_CTRL, PMU_IRQ, &v), -ENXIO);
-	check_eq(pmu_init(vcpu), -ENODEV);
+	check_eq(try_pmu_init(vcpu), -ENODEV);
 	gic_init(vm);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		int ret = pmu_irq(vcpu, bad[i]);
@@ -219,9 +203,9 @@ static void pmu_irq_values(long set)
 		check_eq(pmu_irq(vcpu, PPI_INTID(PMUIRQ)), 0);
 		check_eq(pmu_irq(vcpu, PPI_INTID(PMUIRQ)), -EBUSY);
 	}
-	check_eq(pmu_init(vcpu), 0);
+	check_eq(try_pmu_init(vcpu), 0);
 	check_eq(get_int(vcpu, PMU_CTRL, PMU_IRQ), PPI_INTID(PMUIRQ));
-	check_eq(pmu_init(vcpu), -EBUSY);
+	check_eq(try_pmu_init(vcpu), -EBUSY);
 	check_eq(pmu_irq(vcpu, PPI_INTID(PMUIRQ)), -EBUSY);
 	runs_with(vcpu, TIMERS | BIT(PMUIRQ));
 }
@@ -229,12 +213,12 @@ static void pmu_irq_values(long set)
 static void pmu_without_init(long arg)
 {
 	struct vm *vm = vm_new();
-	struct vcpu *vcpu = pmu_vcpu(vm, 0);
+	struct vcpu *vcpu = pmu_vcpu(vm, 0, guest_exposed);
 
 	gic_create(vm);
 	gic_init(vm);
 	check_eq(try_run(vcpu), -EINVAL);
-	check_eq(pmu_init(vcpu), 0);
+	check_eq(try_pmu_init(vcpu), 0);
 	runs_with(vcpu, TIMERS | BIT(PMUIRQ));
 }
 
@@ -242,13 +226,13 @@ static void pmu_without_init(long arg)
 static void f10_pmu_after_wrong_timer(long arg)
 {
 	struct vm *vm = vm_new();
-	struct vcpu *vcpu = pmu_vcpu(vm, 0);
+	struct vcpu *vcpu = pmu_vcpu(vm, 0, guest_exposed);
 
 	gic_create(vm);
 	gic_init(vm);
 	check_eq(set_int(vcpu, TIMER, VTIMER, PPI_INTID(PMUIRQ)), 0);
 	check_eq(try_run(vcpu), -EINVAL);
-	check_eq(pmu_init(vcpu), 0);
+	check_eq(try_pmu_init(vcpu), 0);
 	check_eq(set_int(vcpu, TIMER, VTIMER, PPI_INTID(CNTV)), 0);
 	runs_with(vcpu, TIMERS | BIT(PMUIRQ));
 }
@@ -263,11 +247,11 @@ static void pmu_exposed_everywhere(long first)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		pmu_vcpu(vm, i);
+		pmu_vcpu(vm, i, guest_exposed);
 	gic_create(vm);
 	gic_init(vm);
 	for (i = 0; i < 2; i++)
-		check_eq(pmu_init(vm->vcpu[i]), 0);
+		check_eq(try_pmu_init(vm->vcpu[i]), 0);
 	runs_with(vm->vcpu[first], TIMERS | BIT(PMUIRQ));
 	runs_with(vm->vcpu[!first], TIMERS | BIT(PMUIRQ));
 }

@@ -186,18 +186,21 @@ __guest u64 patience(void)
 	return ms(10 * 1000);
 }
 
-__guest void timer_set_far(u32 ppi)
+__guest void timer_set_at(u32 ppi, u64 at)
 {
-	u64 hour = now() + ms(3600 * 1000);
-
 	if (ppi == CNTV) {
-		write_reg(cntv_cval_el0, hour);
+		write_reg(cntv_cval_el0, at);
 		write_reg(cntv_ctl_el0, 1);
 	} else {
-		write_reg(cntp_cval_el0, hour);
+		write_reg(cntp_cval_el0, at);
 		write_reg(cntp_ctl_el0, 1);
 	}
 	isb();
+}
+
+__guest void timer_set_far(u32 ppi)
+{
+	timer_set_at(ppi, now() + ms(3600 * 1000));
 }
 
 __guest void timer_stop(u32 ppi)
@@ -235,6 +238,19 @@ __guest void timer_ticks(u32 ppi, u64 nr, u64 period)
 	cpu()->period = period;
 	cpu()->on_irq = tick;
 	timer_set(ppi, period);
+}
+
+__guest void pmu_setup(void)
+{
+	/* These have no defined reset value. */
+	write_reg(pmcntenclr_el0, ~0ul);
+	write_reg(pmintenclr_el1, ~0ul);
+	write_reg(pmovsclr_el0, ~0ul);
+	write_reg(pmintenset_el1, PMU_CYCLES);
+	write_reg(pmcr_el0, 1);
+	/* KVM forwards overflow of counters that are enabled. */
+	write_reg(pmcntenset_el0, PMU_CYCLES);
+	isb();
 }
 
 __guest u64 wfi_until(u32 ppi, u64 n)

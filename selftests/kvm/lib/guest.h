@@ -124,11 +124,12 @@ void gic_deactivate(u64 ia);
 u64 now(void);
 u64 ms(u64 n);			/* in counter ticks */
 
-/* The virtual (CNTV) and the physical (CNTP) timer, by PPI number. */
 /* As long as a guest waits for what must come, before it says what is missing */
 u64 patience(void);
 
+/* The virtual (CNTV) and the physical (CNTP) timer, by PPI number. */
 void timer_set(u32 ppi, u64 ticks_from_now);
+void timer_set_at(u32 ppi, u64 at);
 /* Far ahead of any test: TVAL, 32 bits with a sign, can be two seconds. */
 void timer_set_far(u32 ppi);
 void timer_stop(u32 ppi);
@@ -139,6 +140,13 @@ bool timer_expired(u32 ppi);
  * it anew, the last tick stops it. Wait for the end of it in a loop or in WFI.
  */
 void timer_ticks(u32 ppi, u64 nr, u64 period);
+
+/*
+ * The PMU: nothing has overflowed, and its cycle counter, which is everywhere,
+ * interrupts when it does.
+ */
+#define PMU_CYCLES	BIT(31)
+void pmu_setup(void);
 
 /* WFI until taken[ppi] has reached n; returns how often WFI came back. */
 u64 wfi_until(u32 ppi, u64 n);

@@ -203,12 +203,6 @@ static void move_vcpu(struct vcpu *from, struct vcpu *to)
 	require(!ioctl(to->fd, KVM_SET_MP_STATE, &mp), "%m");
 }
 
-void pmu_init(struct vcpu *vcpu)
-{
-	require_eq(attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
-			    KVM_ARM_VCPU_PMU_V3_INIT, NULL), 0);
-}
-
 /* What a file has for each register, and before all else */
 struct file_reg {
 	u64 id;
@@ -343,7 +337,7 @@ struct vm *vm_twin(struct vm *vm)
 	gic_init(to);
 	for (i = 0; i < to->nr_vcpus; i++)
 		if (to->vcpu[i]->features & PMU)
-			pmu_init(to->vcpu[i]);
+			require_eq(try_pmu_init(to->vcpu[i]), 0);
 	return to;
 }
 

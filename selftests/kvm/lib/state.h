@@ -74,8 +74,6 @@ bool same_image(const struct image *a, const struct image *b);
 struct vm *vm_move(struct vm *vm);
 /* The same, up to where the state of its device is restored */
 struct vm *vm_twin(struct vm *vm);
-/* A PMU, after its VM's device: which is so in the twin as well */
-void pmu_init(struct vcpu *vcpu);
 /* To a file, and a VM from it: on whichever host, by the same program */
 void vm_write(struct vm *vm, FILE *f);
 struct vm *vm_read(FILE *f);

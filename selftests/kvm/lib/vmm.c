@@ -522,6 +522,33 @@ struct vcpu *vcpu_new(struct vm *vm, int id, u64 features, guest_fn fn)
 	return vcpu;
 }
 
+struct vcpu *pmu_vcpu(struct vm *vm, int id, guest_fn fn)
+{
+	struct vcpu *vcpu;
+
+	if (try_vcpu_new(vm, id, PMU, &vcpu))
+		skip("no virtual PMU on this host");
+	vcpu_entry(vcpu, fn, 0);
+	return vcpu;
+}
+
+int try_pmu_init(struct vcpu *vcpu)
+{
+	return attr_set(vcpu->fd, KVM_ARM_VCPU_PMU_V3_CTRL,
+			KVM_ARM_VCPU_PMU_V3_INIT, NULL);
+}
+
+struct vm *vm_with_pmu(guest_fn fn)
+{
+	struct vm *vm = vm_new();
+	struct vcpu *vcpu = pmu_vcpu(vm, 0, fn);
+
+	gic_create(vm);
+	gic_init(vm);
+	require_eq(try_pmu_init(vcpu), 0);
+	return vm;
+}
+
 int vcpu_init(struct vcpu *vcpu, u64 features)
 {
 	struct kvm_vcpu_init init;

@@ -82,6 +82,14 @@ struct vcpu *vcpu_new(struct vm *vm, int id, u64 features, guest_fn fn);
 int vcpu_init(struct vcpu *vcpu, u64 features);
 void vcpu_entry(struct vcpu *vcpu, guest_fn fn, u64 arg);
 
+/*
+ * A PMU, after its VM's device, and a VM whose vCPU has one. Without a PMU in the
+ * host the test ends here.
+ */
+struct vcpu *pmu_vcpu(struct vm *vm, int id, guest_fn fn);
+int try_pmu_init(struct vcpu *vcpu);
+struct vm *vm_with_pmu(guest_fn fn);
+
 int try_get_reg(struct vcpu *vcpu, u64 id, u64 *value);
 int try_set_reg(struct vcpu *vcpu, u64 id, u64 value);
 u64 get_reg(struct vcpu *vcpu, u64 id);
