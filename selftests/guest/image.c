@@ -378,11 +378,34 @@ static u64 of_vcpu(const struct vcpu *vcpu, u16 reg)
 	return (aff3 << 24 | rest) << 32 | reg;
 }
 
+/* SPIs and LPIs, 4 bytes each */
+static void ist_state(u64 lpi_size)
+{
+	struct kvm_vgic_v5_ist ist = {
+		.spi_ist_size = 4ull * options.nr_spis,
+		.lpi_ist_size = lpi_size,
+	};
+	void *spis = calloc(1, ist.spi_ist_size), *lpis = calloc(1, lpi_size + 1);
+
+	if (!spis || !lpis)
+		die("memory for SPIs and LPIs: %m");
+	ist.spi_ist_addr = (u64)spis;
+	ist.lpi_ist_addr = lpi_size ? (u64)lpis : 0;
+	if (!restores() &&
+	    gic_attr(KVM_GET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_IST, 0, &ist))
+		die("SPIs and LPIs: %m");
+	image_state(spis, ist.spi_ist_size);
+	image_state(lpis, lpi_size);
+	if (restores() &&
+	    gic_attr(KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_IST, 0, &ist))
+		die("SPIs and LPIs are not taken here: %m");
+	free(spis);
+	free(lpis);
+}
+
 static void save_irs(void)
 {
-	u64 offset, val, baser = 0, cfgr = 0;
-	struct kvm_vgic_v5_ist ist = { 0 };
-	void *spis, *lpis;
+	u64 offset, val, baser = 0, cfgr = 0, lpi_size;
 
 	/* All that there are, whichever */
 	for (offset = 0; offset < IRS_FRAME; offset += 4) {
@@ -401,30 +424,14 @@ static void save_irs(void)
 			cfgr = val;
 	}
 	put_u64(NO_REGISTER);
-
-	ist.spi_ist_size = 4ull * options.nr_spis;
-	if (baser & IRS_IST_VALID)
-		ist.lpi_ist_size = 4ull << (cfgr & 31);
-	spis = calloc(1, ist.spi_ist_size);
-	lpis = calloc(1, ist.lpi_ist_size + 1);
-	if (!spis || !lpis)
-		die("memory for SPIs and LPIs: %m");
-	ist.spi_ist_addr = (u64)spis;
-	ist.lpi_ist_addr = ist.lpi_ist_size ? (u64)lpis : 0;
-	if (gic_attr(KVM_GET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_IST, 0, &ist))
-		die("SPIs and LPIs: %m");
-	put_u64(ist.lpi_ist_size);
-	put(spis, ist.spi_ist_size);
-	put(lpis, ist.lpi_ist_size);
-	free(spis);
-	free(lpis);
+	lpi_size = baser & IRS_IST_VALID ? 4ull << (cfgr & 31) : 0;
+	put_u64(lpi_size);
+	ist_state(lpi_size);
 }
 
 static void restore_irs(void)
 {
-	struct kvm_vgic_v5_ist ist = { 0 };
 	u64 offset, val;
-	void *spis, *lpis;
 
 	while ((offset = get_u64()) != NO_REGISTER) {
 		val = get_u64();
@@ -433,48 +440,28 @@ static void restore_irs(void)
 			die("register 0x%lx of the IRS was 0x%lx, and cannot be that here: %m",
 			    (unsigned long)offset, (unsigned long)val);
 	}
-
-	ist.spi_ist_size = 4ull * options.nr_spis;
-	ist.lpi_ist_size = get_u64();
-	if (ist.lpi_ist_size > header.size)
+	val = get_u64();
+	if (val > header.size)
 		damaged();
-	spis = malloc(ist.spi_ist_size);
-	lpis = malloc(ist.lpi_ist_size + 1);
-	if (!spis || !lpis)
-		die("memory for SPIs and LPIs: %m");
-	get(spis, ist.spi_ist_size);
-	get(lpis, ist.lpi_ist_size);
-	ist.spi_ist_addr = (u64)spis;
-	ist.lpi_ist_addr = ist.lpi_ist_size ? (u64)lpis : 0;
-	if (gic_attr(KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_IST, 0, &ist))
-		die("SPIs and LPIs are not taken here: %m");
-	free(spis);
-	free(lpis);
+	ist_state(val);
 }
 
-static void save_icc(struct vcpu *vcpu)
+static void icc_state(struct vcpu *vcpu)
 {
 	unsigned int i;
-	u64 val;
+	u64 attr, val;
 
 	for (i = 0; i < ARRAY_SIZE(icc_regs); i++) {
-		if (gic_attr(KVM_GET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS,
-			     of_vcpu(vcpu, icc_regs[i]), &val))
+		attr = of_vcpu(vcpu, icc_regs[i]);
+		if (!restores() &&
+		    gic_attr(KVM_GET_DEVICE_ATTR,
+			     KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, attr, &val))
 			die("register 0x%x of vCPU %d's interrupts: %m",
 			    icc_regs[i], vcpu->id);
-		put_u64(val);
-	}
-}
-
-static void restore_icc(struct vcpu *vcpu)
-{
-	unsigned int i;
-	u64 val;
-
-	for (i = 0; i < ARRAY_SIZE(icc_regs); i++) {
-		val = get_u64();
-		if (gic_attr(KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS,
-			     of_vcpu(vcpu, icc_regs[i]), &val))
+		image_state(&val, sizeof(val));
+		if (restores() &&
+		    gic_attr(KVM_SET_DEVICE_ATTR,
+			     KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS, attr, &val))
 			die("register 0x%x of vCPU %d's interrupts was 0x%lx, and cannot be that here: %m",
 			    icc_regs[i], vcpu->id, (unsigned long)val);
 	}
@@ -551,7 +538,7 @@ void image_save(unsigned int boot)
 		save_vcpu(&vcpus[i]);
 	save_irs();
 	for (i = 0; i < nr_vcpus; i++)
-		save_icc(&vcpus[i]);
+		icc_state(&vcpus[i]);
 	for (i = 0; i < nr_devices; i++)
 		devices[i]->state(devices[i]);
 	bytes = save_memory();
@@ -651,7 +638,7 @@ unsigned int image_restore(void)
 		restore_vcpu(&vcpus[i]);
 	restore_irs();
 	for (i = 0; i < nr_vcpus; i++)
-		restore_icc(&vcpus[i]);
+		icc_state(&vcpus[i]);
 	for (i = 0; i < nr_devices; i++)
 		devices[i]->state(devices[i]);
 	restore_memory();
