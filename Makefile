@@ -16,6 +16,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(clang)
 
 # A kernel that clang has built takes no other compiler. dkms names it, people
 # should not have to.
+clang :=
 ifeq ($(LLVM)$(filter command,$(origin CC)),)
 is_set = $(filter $(1)=y,$(shell grep -sE '^CONFIG_(CC_IS_CLANG|LD_IS_LLD)=y' $(KDIR)/include/config/auto.conf))
 clang = $(if $(call is_set,CONFIG_CC_IS_CLANG),$(if $(call is_set,CONFIG_LD_IS_LLD),LLVM=1,CC=clang))
@@ -24,6 +25,7 @@ endif
 version := $(shell sed -n 's/^\#define VGICV5_VERSION[^"]*"\(.*\)"/\1/p' include/vgicv5/version.h)
 
 # kbuild takes a path with a space for two, and says so in other words.
+odd_path :=
 ifneq ($(words [$(CURDIR)] [$(KDIR)]),2)
 odd_path = $(error Neither the path of the kernel nor of this directory may have a space: KDIR is "$(KDIR)", this is "$(CURDIR)")
 endif

@@ -208,6 +208,7 @@ to_log()
 # step TEXT LOG COMMAND...: run a long command with its output in LOG, say
 # what is being done and how long it took, name LOG when it fails. $estimate is
 # what to expect, if the caller knows.
+estimate=''
 step()
 {
 	local text=$1 log=$2 start=$SECONDS
