@@ -87,6 +87,7 @@ struct vgicv5_owner {
  * @owned:	the PPI that the same slot of @owners drives
  * @loaded:	the vCPU may use the CPU interface of the CPU that it is on
  * @used_irs:	the vCPU has written to the IRS since it was initialised
+ * @exits:	of the guest, when it was; see has_used_irs()
  * @resident:	the host's IRS has it on this CPU: only if there is &vgicv5_vm.hw, as
  *		the next five
  * @irs_enabled: with its IRS on, or off
@@ -103,6 +104,7 @@ struct vgicv5_vcpu {
 	u8 owned[VGICV5_OWNERS];
 	bool loaded;
 	bool used_irs;
+	u64 exits;
 	bool resident;
 	bool irs_enabled;
 	bool rung;

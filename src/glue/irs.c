@@ -458,6 +458,18 @@ bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 	return irs_best(irs, &v->irs) < bound;
 }
 
+/* What a guest does to the host's IRS is not seen: it is taken for granted */
+static bool has_used_irs(struct kvm_vcpu *vcpu)
+{
+	const struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
+
+	if (READ_ONCE(v->used_irs))
+		return true;
+
+	return vm_hw(to_vgicv5_vm(vcpu->kvm)) &&
+	       data_race(vcpu->stat.exits) != v->exits;
+}
+
 /**
  * vgicv5_irs_reset() - a vCPU has been initialised anew by userspace
  * @vcpu: the vCPU, not loaded; vcpu->mutex is held
@@ -471,7 +483,7 @@ void vgicv5_irs_reset(struct kvm_vcpu *vcpu)
 	struct kvm_vcpu *other;
 	unsigned long c;
 
-	if (!vm->irs || !to_vgicv5_vcpu(vcpu)->used_irs)
+	if (!vm->irs || !has_used_irs(vcpu))
 		return;
 
 	guard(mutex)(&vm->frame->lock);
@@ -479,8 +491,9 @@ void vgicv5_irs_reset(struct kvm_vcpu *vcpu)
 	if (vm_hw(vm))
 		vgicv5_hw_set_self(vm->frame, to_vgicv5_vcpu(vcpu));
 	WRITE_ONCE(to_vgicv5_vcpu(vcpu)->used_irs, false);
+	to_vgicv5_vcpu(vcpu)->exits = vcpu->stat.exits;
 	kvm_for_each_vcpu(c, other, vcpu->kvm) {
-		if (READ_ONCE(to_vgicv5_vcpu(other)->used_irs))
+		if (has_used_irs(other))
 			return;
 	}
 
