@@ -72,6 +72,8 @@ bool same_image(const struct image *a, const struct image *b);
  * is saved right after it was restored must be the same.
  */
 struct vm *vm_move(struct vm *vm);
+/* Its device is restored as something else than it was saved as */
+struct vm *vm_move_changed(struct vm *vm, void (*change)(struct image *image));
 /* The same, up to where the state of its device is restored */
 struct vm *vm_twin(struct vm *vm);
 /* To a file, and a VM from it: on whichever host, by the same program */
