@@ -412,6 +412,7 @@ static void irs_hw(long arg)
 	IS_TRACED(2, "vgicv5_irs_command", "map_spis vm=%d vpe=-1 ret=0\n", nr);
 	IS_TRACED(1, "vgicv5_irs_command", "map_lpis vm=%d vpe=-1 ret=0\n", nr);
 	IS_TRACED(1, "vgicv5_irs_command", "unmap_vm vm=%d vpe=-1 ret=0\n", nr);
+	is_traced(text, 1, "vgicv5_spi", "spi 9 level=1 kick=0\n");
 	/* vCPU 1 is that of the first VM, whose IRS was never on */
 	snprintf(line, sizeof(line), "vm %d vpe 1 irsen=0 refused=0\n", nr);
 	check(lines(text, "vgicv5_vpe_enter", line) >= 1, "%s", line);

@@ -173,12 +173,13 @@ bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 			const struct ppi_image *img);
 void vgicv5_irs_reset(struct kvm_vcpu *vcpu);
 
-/* irs_hw.c: all but the first five if there is vm_hw() only */
+/* irs_hw.c: all but the first six if there is vm_hw() only */
 const char *vgicv5_hw_probe(void);
 void vgicv5_hw_exit(void);
 bool vgicv5_hw_on(void);
 bool vgicv5_hw_wanted(void);
 unsigned int vgicv5_hw_lost(void);
+int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level);
 void vgicv5_hw_config(struct irs_config *config);
 int vgicv5_hw_init(struct kvm *kvm);
 void vgicv5_hw_destroy(struct vgicv5_vm *vm);
@@ -187,7 +188,6 @@ bool vgicv5_hw_load(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
 void vgicv5_hw_put(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
 void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
 bool vgicv5_hw_pending(const struct vgicv5_vcpu *v, bool self);
-int vgicv5_hw_inject(struct vgicv5_hw *hw, u32 nr, u32 spi, bool level);
 void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 		    u64 operand);
 u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,

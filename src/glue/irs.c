@@ -316,7 +316,8 @@ fail:
  * @spi:   number of the SPI; any number
  * @level: its level
  *
- * Any context. After vgicv5_ctrl_init(), as for vgicv5_inject().
+ * Any context. After vgicv5_ctrl_init(), as for vgicv5_inject(). If VMs are in the
+ * host's IRS it is vgicv5_hw_inject_spi() that is called.
  *
  * Return: 0; -EINVAL if there is no such SPI, or no IRS.
  */
@@ -325,21 +326,17 @@ int vgicv5_inject_spi(struct kvm *kvm, u32 spi, bool level)
 	struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
 	struct irs *irs = vm_irs(vm);
 	struct irs_touched touched;
-	bool kicked = false;
+	bool kicked;
 	int ret;
 
 	if (!irs)
 		return -EINVAL;
 
-	if (vm_hw(vm))
-		ret = vgicv5_hw_inject(vm->hw, irs->config.nr_spis, spi, level);
-	else
-		ret = irs_inject(irs, spi, level, &touched);
+	ret = irs_inject(irs, spi, level, &touched);
 	if (ret)
 		return ret;
 
-	if (!vm_hw(vm))
-		kicked = kick(irs, &touched, NULL);
+	kicked = kick(irs, &touched, NULL);
 	trace_vgicv5_spi(spi, level, kicked);
 
 	return 0;

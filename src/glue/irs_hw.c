@@ -731,29 +731,39 @@ static struct vgicv5_hw *hw_of(const struct irs *irs)
 }
 
 /**
- * vgicv5_hw_inject() - the input of an SPI
- * @hw:	   its VM
- * @nr:	   how many SPIs there are
- * @spi:   number of the SPI
+ * vgicv5_hw_inject_spi() - vgicv5_inject_spi() where VMs are in the host's IRS
+ * @kvm:   the VM, which may as well not be there
+ * @spi:   number of the SPI; any number
  * @level: what its input is now
  *
- * From any context.
- *
- * Return: 0, or -EINVAL if there is no such SPI.
+ * Return: as that.
  */
-int vgicv5_hw_inject(struct vgicv5_hw *hw, u32 nr, u32 spi, bool level)
+int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level)
 {
+	const struct vgicv5_vm *vm = to_vgicv5_vm(kvm);
+	const struct irs *irs = vm_irs(vm);
+	struct vgicv5_hw *hw;
+	unsigned long flags;
 	struct hw_spi *s;
 
-	if (spi >= nr)
+	if (!irs || !vm->hw)
+		return vgicv5_inject_spi(kvm, spi, level);
+
+	if (spi >= irs->config.nr_spis)
 		return -EINVAL;
 
-	s = &hw->spi[array_index_nospec(spi, nr)];
+	hw = vm->hw;
+	s = &hw->spi[array_index_nospec(spi, irs->config.nr_spis)];
 
-	irs_guard(&s->lock);
+	/* No guard(), which asks whether there is a lock: this path is short */
+	raw_spin_lock_irqsave(&s->lock, flags);
 	s->line = level;
 	if (level || s->level)
 		hwirs_pend(hw->id, INTID(INTID_SPI, spi), level);
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+
+	/* Nobody is kicked: the IRS signals it, or rings */
+	trace_vgicv5_spi(spi, level, false);
 
 	return 0;
 }

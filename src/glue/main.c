@@ -261,6 +261,8 @@ static int __init register_ops(void)
 		vgicv5_ops.flush = vgicv5_flush_all;
 		vgicv5_ops.sync = vgicv5_sync_all;
 	}
+	if (HAVE_DOORBELLS && vgicv5_hw_on())
+		vgicv5_ops.inject_spi = vgicv5_hw_inject_spi;
 
 	ret = kvm_vgic_v5_register(&vgicv5_ops);
 	switch (ret) {

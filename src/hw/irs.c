@@ -45,9 +45,6 @@
 #define VPE_CR0_DPS		BIT(0)
 #define SAVE_VMR_S		BIT_ULL(63)
 
-/* VDPEND has its bit, and a VM, elsewhere than the others */
-#define VDPEND_VM		GENMASK_ULL(47, 32)
-#define VDPEND_PENDING		BIT_ULL(63)
 #define VDHM_HM			BIT_ULL(32)
 
 /* Who waits sleeps, and may not get the CPU for a while: long, for it costs nothing */
@@ -275,22 +272,6 @@ int hwirs_set_doorbell(u16 vm, u16 vpe, u32 lpi)
 	writel(VPE_CR0_DPS, frame + IRS_VPE_CR0);
 
 	return vpe_command(IRS_VPE_DBR, VPE_DBR_DBV | lpi);
-}
-
-/**
- * hwirs_pend() - make an SPI or LPI pending, or not
- * @vm:      a VM, which may be valid or not
- * @intid:   the interrupt
- * @pending: which
- *
- * It is done when this returns: of two that follow each other on different CPUs
- * the second counts, and none comes late to a VM that is unmapped.
- */
-void hwirs_pend(u16 vm, u32 intid, bool pending)
-{
-	write_sysreg_s(intid | FIELD_PREP(VDPEND_VM, vm) |
-		       (pending ? VDPEND_PENDING : 0), VG5_GIC_VDPEND);
-	gsb_sys();
 }
 
 /**

@@ -14,7 +14,13 @@
 #ifndef __VGICV5_HW_IRS_H
 #define __VGICV5_HW_IRS_H
 
+#include <linux/bitfield.h>
 #include <linux/types.h>
+
+#include <asm/barrier.h>
+#include <asm/sysreg.h>
+
+#include "regs.h"
 
 #define IRS_IDRS	5	/* IRS_IDR0 to IRS_IDR4 */
 
@@ -34,8 +40,25 @@ int hwirs_unmap_ist(u16 vm, unsigned int type);
 int hwirs_save_vm(u16 vm);
 int hwirs_set_doorbell(u16 vm, u16 vpe, u32 lpi);
 
-/* Any VM's interrupt, from any context */
-void hwirs_pend(u16 vm, u32 intid, bool pending);
+/* VDPEND has its bit, and a VM, elsewhere than the others */
+#define VDPEND_VM	GENMASK_ULL(47, 32)
+#define VDPEND_PENDING	BIT_ULL(63)
+
+/**
+ * hwirs_pend() - make an SPI or LPI of any VM pending, or not, from any context
+ * @vm:      the VM, which may be valid or not
+ * @intid:   the interrupt
+ * @pending: which
+ *
+ * It is done when this returns: of two that follow each other on different CPUs
+ * the second counts, and none comes late to a VM that is unmapped.
+ */
+static inline void hwirs_pend(u16 vm, u32 intid, bool pending)
+{
+	write_sysreg_s(intid | FIELD_PREP(VDPEND_VM, vm) |
+		       FIELD_PREP(VDPEND_PENDING, pending), VG5_GIC_VDPEND);
+	gsb_sys();
+}
 
 /* Those of the VM whose VPE is resident on this CPU; preemption is disabled */
 void hwirs_set_level(u32 intid, bool level);
