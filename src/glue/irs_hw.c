@@ -839,11 +839,13 @@ void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 		     u64 operand)
 {
+	unsigned int lpi_bits = READ_ONCE(vm->irs->lpi_bits);
+	u32 nr_lpis = lpi_bits ? BIT(lpi_bits) : 0;
+
 	guard(preempt)();
 
 	if (!v->resident ||
-	    (INTID_TYPE(operand) == INTID_LPI &&
-	     INTID_ID(operand) >> READ_ONCE(vm->irs->lpi_bits)))
+	    (INTID_TYPE(operand) == INTID_LPI && INTID_ID(operand) >= nr_lpis))
 		return ICC_ICSR_F;
 
 	return hwirs_config(operand & INTID_MASK);
