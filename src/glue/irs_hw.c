@@ -24,6 +24,7 @@
 #include <linux/idr.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/kernel.h>
 #include <linux/kmemleak.h>
 #include <linux/mutex.h>
 #include <linux/of.h>
@@ -1098,10 +1099,19 @@ static void free_vmt(bool lost)
 	host.vmt = NULL;
 }
 
+/*
+ * vgicv5_hw_exit() by a reboot comes before all of it, which then has no effect, or
+ * after it. What went down before there was somebody to call it, the kernel knows.
+ */
 static const char *take_over(void)
 {
 	u32 idr[IRS_IDRS];
 	const char *why;
+
+	guard(mutex)(&host.lock);
+
+	if (READ_ONCE(vgicv5_shutting_down) || system_state > SYSTEM_RUNNING)
+		return "is not taken over while the host goes down";
 
 	hwirs_read_ids(idr);
 	why = irs_host_init(&host.irs, idr);
