@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host's IRS has only so many of: VMs, VPEs. And many VMs that come and go
+ * at the same time. Needs an IRS with 2^8 VMs, of 2^8 VPEs each.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/irs.h"
+
+#define VMS		256
+#define VPES		256
+#define AT_ONCE		64
+
+static const char *need_hw(void)
+{
+	const char *why = need_irs();
+
+	return why ?: irs_in_hw() ? NULL : "SPIs and LPIs are not in the host's IRS";
+}
+
+static __guest void guest_ipi(u64 me)
+{
+	irs_guest_setup(0);
+	irq_setup(LPI(me), 0x10, me);
+	pend(LPI(me));
+	guest_check(gic_ack() == (CDIA_VALID | LPI(me)), me, 0);
+	gic_eoi();
+	gic_deactivate(CDIA_VALID | LPI(me));
+}
+
+static struct vm *vm_with_id(int id)
+{
+	struct vm *vm = vm_new();
+
+	vcpu_entry(vcpu_new(vm, id, 0, NULL), guest_ipi, id);
+	gic_create(vm);
+	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
+	return vm;
+}
+
+static void works(struct vm *vm)
+{
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+}
+
+static bool inits(struct vm *vm)
+{
+	return !try_gic_init(vm);
+}
+
+/* One more than there are: an error, all others go on, and the next has its place */
+static void vms_exhausted(long arg)
+{
+	struct rlimit files = { 8 * VMS, 8 * VMS };
+	static struct vm *vm[VMS];
+	struct vm *more;
+	int i;
+
+	require(!setrlimit(RLIMIT_NOFILE, &files), "setrlimit: %m");
+	for (i = 0; i < VMS; i++) {
+		vm[i] = vm_with_id(0);
+		require(inits(vm[i]), "VM %d", i);
+	}
+	more = vm_with_id(0);
+	check_eq(try_gic_init(more), -ENOSPC);
+	check_eq(try_gic_init(more), -ENOSPC);
+	works(vm[0]);
+	works(vm[VMS - 1]);
+	vm_free(vm[VMS / 2]);
+	/* It is gone a little after its last file */
+	check(wait_for(inits(more)), "no place after one is gone");
+	works(more);
+	vm_free(more);
+	for (i = 0; i < VMS; i++)
+		if (i != VMS / 2)
+			vm_free(vm[i]);
+	check(wait_for(references() == 0), "references: %d", references());
+}
+
+/* A vCPU is the VPE with its id; those between are none */
+static void vpe_ids(long arg)
+{
+	struct vm *vm = vm_with_id(VPES - 1);
+
+	vcpu_entry(vcpu_new(vm, 3, 0, NULL), guest_ipi, 3);
+	require_eq(try_gic_init(vm), 0);
+	works(vm);
+	vcpu_expect(vm->vcpu[1], EV_DONE);
+	vm_free(vm);
+
+	vm = vm_with_id(VPES);
+	check_eq(try_gic_init(vm), -EINVAL);
+	check_eq(try_gic_init(vm), -EINVAL);
+	vm_free(vm);
+	check(wait_for(references() == 0), "references: %d", references());
+}
+
+/* Each is a process; they begin and end as it comes */
+static void at_once(long arg)
+{
+	int i, k, status, bad = 0;
+	pid_t pid;
+
+	for (i = 0; i < AT_ONCE; i++) {
+		pid = fork();
+		require(pid >= 0, "fork: %m");
+		if (!pid) {
+			for (k = 0; k < 3; k++) {
+				struct vm *vm = vm_with_id((i * 7 + k) % VPES);
+
+				require_eq(try_gic_init(vm), 0);
+				works(vm);
+				/* Those of the last turn end with it */
+				if (k < 2)
+					vm_free(vm);
+			}
+			_exit(0);
+		}
+	}
+	for (i = 0; i < AT_ONCE; i++) {
+		require(wait(&status) > 0, "wait: %m");
+		bad += !!status;
+	}
+	check_eq(bad, 0);
+	check(wait_for(references() == 0), "references: %d", references());
+}
+
+KTAP_MAIN(need_hw, T(vms_exhausted), T(vpe_ids), T(at_once))
