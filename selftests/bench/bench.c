@@ -175,6 +175,7 @@ static __guest void irs_setup(u64 ppis)
 
 GUEST(irs_hvc, irs_setup(BIT(SW_PPI)), psci(0x84000000, 0, 0, 0))
 GUEST(irs_iaffidr, irs_setup(BIT(SW_PPI)), read_reg(ICC_IAFFIDR))
+GUEST(irs_mmio, irs_setup(BIT(SW_PPI)), doorbell())
 
 /*
  * Ticks of the virtual timer; arg: wait in WFI instead of spinning, or have an
@@ -307,6 +308,8 @@ static __guest void guest_lpis(u64 nr)
 VMM_MARK(run)
 VMM_MARK(irq_line)
 VMM_MARK(irq_line_end)
+VMM_MARK(irqfd)
+VMM_MARK(irqfd_end)
 
 static inline u64 counter(void)
 {
@@ -448,6 +451,8 @@ static void cmd_irs(void)
 	RUN(iaffidr, GIC);
 	RUN(irs_hvc, GIC | IRS);
 	RUN(irs_iaffidr, GIC | IRS);
+	RUN(mmio, GIC);
+	RUN(irs_mmio, GIC | IRS);
 	RUN(irs_self, GIC | IRS);
 }
 
@@ -560,7 +565,8 @@ static void cmd_ipi(int times)
 	was(to->g->count, "ipi");
 }
 
-static void cmd_spi(void)
+/* SPIs to a vCPU that runs on another CPU */
+static void cmd_spi(int times)
 {
 	struct vm *vm = vm_with_irs(1, 0, guest_takes_spi);
 	struct vcpu *to = vm->vcpu[0];
@@ -568,14 +574,18 @@ static void cmd_spi(void)
 		.fd = eventfd(0, EFD_CLOEXEC), .gsi = 1,
 	};
 	u64 i, add = 1;
+	ssize_t n;
 
 	require(ioctl(vm->fd, KVM_IRQFD, &irqfd) >= 0, "KVM_IRQFD");
 	pin_to(0);
 	vcpu_start(to, 1);
 	require(wait_for(to->g->phase), "no start");
 	tell("begin");
-	for (i = 1; i <= SENT; i++) {
-		require(write(irqfd.fd, &add, 8) == 8, "eventfd");
+	for (i = 1; i <= times; i++) {
+		mark_irqfd();
+		n = write(irqfd.fd, &add, 8);
+		mark_irqfd_end();
+		require_eq(n, 8);
 		require(wait_for(to->g->count == i), "lost");
 	}
 	tell("end");
@@ -735,7 +745,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(cmd, "ipi"))
 		cmd_ipi(argc > 2 ? n : SENT);
 	else if (!strcmp(cmd, "spi"))
-		cmd_spi();
+		cmd_spi(argc > 2 ? n : SENT);
 	else if (!strcmp(cmd, "pairs"))
 		cmd_pairs(n);
 	else if (!strcmp(cmd, "contend"))
