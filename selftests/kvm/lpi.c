@@ -3,6 +3,8 @@
  * LPIs: each rule of how one is configured, sent, taken and finished, and what
  * it costs in exits.
  */
+#include <stdlib.h>
+
 #include "lib/irs.h"
 
 #define EV_STEP		EV_USER
@@ -504,17 +506,18 @@ static __guest void guest_receiver(u64 wait)
 	irs_guest_takes(wait);
 }
 
-static __guest void guest_sender(u64 iaffid)
+/* To whom, and above bit 16 how many */
+static __guest void guest_sender(u64 arg)
 {
 	volatile struct guest_cpu *other = &guest_cpus[1];
 	u64 i;
 
 	irs_guest_setup(0);
-	irq_setup(LPI(7), 0x10, iaffid);
+	irq_setup(LPI(7), 0x10, arg & 0xffff);
 	while (!other->phase)
 		;
 	event(EV_STEP);
-	for (i = 1; i <= SENT; i++) {
+	for (i = 1; i <= arg >> 16; i++) {
 		pend(LPI(7));
 		while (other->reg[IRQ_COUNT] != i)
 			;
@@ -539,7 +542,7 @@ static void to_other(long how)
 	gic_create(vm);
 	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
 	gic_init(vm);
-	vcpu_entry(a, guest_sender, 3);
+	vcpu_entry(a, guest_sender, 3 | SENT << 16);
 	vcpu_entry(b, guest_receiver, how != SPINS);
 
 	pin_to(0);
@@ -744,14 +747,18 @@ static void deactivated_by_other(long arg)
 }
 
 /* In WFI: what passes wakes, what does not sleeps on until the timer */
+#define IRSEN_OFF	BIT(8)
+
 static __guest void guest_wfi(u64 prio)
 {
 	volatile struct guest_cpu *c = cpu();
 	u64 i;
 
 	irs_guest_setup(BIT(CNTV));
-	irq_setup(LPI(5), prio, 0);
+	irq_setup(LPI(5), prio & 0x1f, 0);
 	write_reg(ICC_PCR, 0x10);
+	if (prio & IRSEN_OFF)
+		irs_write32(IRS_CR0, 0);
 	isb();
 	irq_off();
 	pend(LPI(5));
@@ -759,7 +766,7 @@ static __guest void guest_wfi(u64 prio)
 	for (i = 0; i < 50; i++) {
 		/* Nothing else ends the WFI of one that is deliverable */
 		if (prio > 0x10)
-			timer_set(CNTV, ms(2));
+			timer_set(CNTV, ms(20));
 		wfi();
 		c->count += !timer_expired(CNTV);
 		timer_stop(CNTV);
@@ -772,6 +779,8 @@ static void wfi_pending(long prio)
 	struct vcpu *v = one(vm);
 	u64 before;
 
+	if (prio == 0x11 && atoi(debugfs_host("priority bits") ?: "") != 5)
+		not_here("priorities have four bits");
 	vcpu_entry(v, guest_wfi, prio);
 	pin_to(host_cpus() - 1);
 	companion_start(host_cpus() - 1);
@@ -786,15 +795,24 @@ static void wfi_pending(long prio)
 		check(v->g->count < 25, "woken by what cannot interrupt");
 }
 
-/* G1: nothing is above priority 0, and it passes whatever runs */
-static __guest void guest_wfi_highest(u64 arg)
+/*
+ * G1: nothing is above priority 0, and it passes whatever runs, and any mask. The
+ * lowest that passes a mask is equal to it.
+ */
+enum { RUNNING, MASK_ZERO, MASK_EQUAL };
+
+static __guest void guest_wfi_highest(u64 how)
 {
 	volatile struct guest_cpu *other = &guest_cpus[1];
 	u64 i;
 
 	if (cpu()->index) {
 		irs_guest_setup_other(0);
-		write_reg(ICC_APR, BIT(0x8));
+		if (how == RUNNING)
+			write_reg(ICC_APR, BIT(0x8));
+		else
+			write_reg(ICC_PCR, how == MASK_ZERO ? 0 : 0x10);
+		isb();
 		cpu()->phase = 1;
 		irq_off();
 		for (;;) {
@@ -805,7 +823,7 @@ static __guest void guest_wfi_highest(u64 arg)
 		}
 	}
 	irs_guest_setup(0);
-	irq_setup(LPI(7), 0, 1);
+	irq_setup(LPI(7), how == MASK_EQUAL ? 0x10 : 0, 1);
 	while (!other->phase)
 		;
 	for (i = 1; i <= 20; i++) {
@@ -816,11 +834,13 @@ static __guest void guest_wfi_highest(u64 arg)
 	}
 }
 
-static void g1_wfi_highest(long arg)
+static void g1_wfi_highest(long how)
 {
-	struct vm *vm = vm_with_irs(2, 0, guest_wfi_highest);
+	struct vm *vm = vm_with_irs(2, 0, NULL);
 	u64 ev;
 
+	vcpu_entry(vm->vcpu[0], guest_wfi_highest, how);
+	vcpu_entry(vm->vcpu[1], guest_wfi_highest, how);
 	pin_to(0);
 	companion_start(host_cpus() - 1);
 	vcpu_start(vm->vcpu[1], host_cpus() - 1);
@@ -828,6 +848,80 @@ static void g1_wfi_highest(long arg)
 		sleep_us(3000);
 	check_eq(ev, EV_DONE);
 	vcpu_stop(vm->vcpu[1]);
+}
+
+static __guest void guest_sends_slowly(u64 arg)
+{
+	volatile struct guest_cpu *other = &guest_cpus[1];
+	u64 i;
+
+	irs_guest_setup(0);
+	irq_setup(LPI(7), 0x10, 1);
+	while (!other->phase)
+		;
+	for (i = 1; i <= 5; i++) {
+		pend(LPI(7));
+		while (other->reg[IRQ_COUNT] != i)
+			;
+		event(EV_STEP);
+	}
+}
+
+/* Who was woken sleeps again, and is not woken by what woke it before */
+static void sleeps_again(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 0, NULL);
+	struct vcpu *a = vm->vcpu[0], *b = vm->vcpu[1];
+	u64 slept;
+	int i;
+
+	vcpu_entry(a, guest_sends_slowly, 0);
+	vcpu_entry(b, guest_receiver, 1);
+	pin_to(0);
+	companion_start(host_cpus() - 1);
+	vcpu_start(b, host_cpus() - 1);
+	for (i = 0; i < 5; i++) {
+		vcpu_expect(a, EV_STEP);
+		require(wait_for(vcpu_sleeps(b)), "it does not sleep");
+		slept = vcpu_slept(b);
+		sleep_us(100000);
+		require(wait_for(vcpu_sleeps(b)), "it does not sleep");
+		slept = vcpu_slept(b) - slept;
+		check(slept < 10, "%lu times awake for nothing", slept);
+	}
+	vcpu_expect(a, EV_DONE);
+	vcpu_stop(b);
+}
+
+/* A doorbell is for those who sleep: not for one that only waits for its CPU */
+static void rings_for_sleepers(long how)
+{
+	struct vm *vm = vm_with_irs(2, 0, NULL);
+	struct vcpu *a = vm->vcpu[0], *b = vm->vcpu[1];
+	u64 rung, nr;
+
+	if (!irs_in_hw())
+		not_here("there are no doorbells");
+	/* Two that spin on one CPU take turns, which takes time */
+	nr = how == SPINS ? 50 : SENT;
+	vcpu_entry(a, guest_sender, 1 | nr << 16);
+	vcpu_entry(b, guest_receiver, how != SPINS);
+	pin_to(0);
+	if (how != SPINS)
+		companion_start(host_cpus() - 1);
+	vcpu_start(b, how != SPINS ? host_cpus() - 1 : 0);
+	require(wait_for(b->g->phase), "the receiver does not start");
+	vcpu_expect(a, EV_STEP);
+	rung = host_doorbells();
+	vcpu_expect(a, EV_STEP);
+	rung = host_doorbells() - rung;
+	note("%lu sent: rung %lu times", nr, rung);
+	if (how == SPINS)
+		check_eq(rung, 0);
+	else
+		check(rung > 0 && rung <= 2 * nr, "rung %lu times", rung);
+	vcpu_expect(a, EV_DONE);
+	vcpu_stop(b);
 }
 
 /* G34: what waits while IRSEN is 0 wakes when another vCPU sets it */
@@ -1148,7 +1242,13 @@ KTAP_MAIN(need_irs, T(to_itself), T(configuration), T(absent), T(order),
 	  T(deactivated_by_other), T(taken_back_by_other),
 	  TA("wfi_deliverable", wfi_pending, 0x10),
 	  TA("wfi_masked", wfi_pending, 0x18),
-	  T(g1_wfi_highest),
+	  TA("wfi_masked_by_one", wfi_pending, 0x11),
+	  TA("wfi_irsen_off", wfi_pending, IRSEN_OFF),
+	  TA("g1_wfi_highest", g1_wfi_highest, RUNNING),
+	  TA("g1_wfi_mask_zero", g1_wfi_highest, MASK_ZERO),
+	  TA("wfi_mask_equal", g1_wfi_highest, MASK_EQUAL), T(sleeps_again),
+	  TA("rings_for_sleepers", rings_for_sleepers, WAITS_TRAPPED),
+	  TA("rings_for_no_other", rings_for_sleepers, SPINS),
 	  TA("g34_irsen_wakes_spinning", g34_irsen_wakes, SPINS),
 	  TA("g34_irsen_wakes_waiting", g34_irsen_wakes, WAITS),
 	  TA("g34_irsen_wakes_trapped", g34_irsen_wakes, WAITS_TRAPPED),

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/vmm.h"
+#include "lib/irs.h"
 
 static __guest void stand(void)
 {
@@ -71,6 +71,15 @@ static __guest void timer_off(u64 ppi)
 	stand();
 }
 
+static __guest void spi_waited(u64 pcr)
+{
+	irs_guest_setup(0);
+	irq_setup(SPI(4), 0x10, 0);
+	write_reg(ICC_PCR, pcr);
+	isb();
+	stand();
+}
+
 /* The run that is asked about, in a thread of its own */
 static volatile int returned, error;
 
@@ -91,8 +100,8 @@ static void *runner(void *p)
 struct wait_case {
 	guest_fn fn;
 	u64 arg;
-	bool before;		/* SW_PPI before it is suspended */
-	bool inject;		/* SW_PPI while it is suspended */
+	bool before;		/* SW_PPI, or an SPI, before it is suspended */
+	bool inject;		/* while it is suspended */
 	bool wakes;
 };
 
@@ -108,6 +117,10 @@ struct wait_case {
 	X(cntv_mask,	   timer_masked,    CNTV, false, false, false)	\
 	X(cntp_mask,	   timer_masked,    CNTP, false, false, false)	\
 	X(cntv_disabled,   timer_off,	    CNTV, false, false, false)	\
+	X(spi,		   spi_waited,	    0x1f, false, true,  true)	\
+	X(spi_before,	   spi_waited,	    0x1f, true,  false, true)	\
+	X(spi_mask,	   spi_waited,	    0xf,  false, true,  false)	\
+	X(spi_mask_before, spi_waited,	    0xf,  true,  false, false)	\
 	X(nothing,	   sw_ppi_waited,   0x1f, false, false, false)
 
 static const struct wait_case cases[] = {
@@ -120,12 +133,29 @@ enum {
 	CASES(CASE_NR)
 };
 
+static void inject(struct vm *vm, const struct wait_case *c)
+{
+	if (c->fn == spi_waited)
+		require_eq(spi_line(vm, 4, 1), 0);
+	else
+		sw_ppi(vm->vcpu[0]);
+}
+
+static struct vm *new_vm(const struct wait_case *c)
+{
+	if (c->fn != spi_waited)
+		return vm_ready(1, c->fn);
+	if (need_irs())
+		not_here("there are no SPIs");
+	return vm_with_irs(1, 0, c->fn);
+}
+
 static void suspended(long nr)
 {
 	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_SUSPENDED };
 	struct sigaction sa = { .sa_handler = nothing };
 	const struct wait_case *c = &cases[nr];
-	struct vm *vm = vm_ready(1, c->fn);
+	struct vm *vm = new_vm(c);
 	struct vcpu *vcpu = vm->vcpu[0];
 	struct kvm_run *run = vcpu->run;
 	pthread_t t;
@@ -135,14 +165,14 @@ static void suspended(long nr)
 	vcpu_expect(vcpu, EV_USER);
 	vcpu_complete(vcpu);
 	if (c->before)
-		sw_ppi(vcpu);
+		inject(vm, c);
 	require_eq(ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp), 0);
 	sigaction(SIGUSR1, &sa, NULL);
 	returned = 0;
 	pthread_create(&t, NULL, runner, vcpu);
 	if (c->inject) {
 		require(wait_for(vcpu_sleeps(vcpu)), "it does not wait");
-		sw_ppi(vcpu);
+		inject(vm, c);
 	}
 
 	if (c->wakes) {

@@ -187,7 +187,7 @@ void vgicv5_hw_vcpu_destroy(struct kvm_vcpu *vcpu);
 bool vgicv5_hw_load(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
 void vgicv5_hw_put(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
 void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm);
-bool vgicv5_hw_pending(const struct vgicv5_vcpu *v, bool self);
+bool vgicv5_hw_pending(const struct vgicv5_vcpu *v);
 void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 		    u64 operand);
 u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,

@@ -707,19 +707,16 @@ void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 
 /**
  * vgicv5_hw_pending() - may there be an SPI or LPI for the guest to take now?
- * @v:	  the vCPU
- * @self: called by the thread that runs it; preemption is disabled
+ * @v: the vCPU
  *
- * It leaves WFI also if there is something that vgicv5_hw_put() has to know.
+ * It leaves WFI also if there is something that vgicv5_hw_put() has to know. What
+ * comes after it has left, and is loaded, rings when it waits once more.
  *
  * Return: true if so.
  */
-bool vgicv5_hw_pending(const struct vgicv5_vcpu *v, bool self)
+bool vgicv5_hw_pending(const struct vgicv5_vcpu *v)
 {
-	if (READ_ONCE(v->rung) || READ_ONCE(v->irs.changed))
-		return true;
-
-	return self && v->resident && ich_irs_signals();
+	return READ_ONCE(v->rung) || READ_ONCE(v->irs.changed);
 }
 
 /* --- interrupts ------------------------------------------------------------ */

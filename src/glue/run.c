@@ -243,7 +243,7 @@ static bool is_pending(struct kvm_vcpu *vcpu, bool self)
 	if (self)
 		vgicv5_sample_direct(v);
 
-	if (vm_hw(vm) && vgicv5_hw_pending(v, self))
+	if (vm_hw(vm) && vgicv5_hw_pending(v))
 		return true;
 
 	if (!self || !v->ppi.resident)

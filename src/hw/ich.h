@@ -70,6 +70,5 @@ void ich_traps_open_irs(struct ich_traps *traps);
 bool ich_enter_vpe(u16 vm, u16 vpe, bool enabled);
 void ich_leave_vpe(void);
 void ich_leave_vpe_ring(unsigned int prio);
-bool ich_irs_signals(void);
 
 #endif /* __VGICV5_HW_ICH_H */

@@ -391,15 +391,3 @@ void ich_leave_vpe_ring(unsigned int prio)
 		       VG5_ICH_CONTEXTR_EL2);
 	isb();
 }
-
-/**
- * ich_irs_signals() - does the host's IRS signal something to the loaded vCPU?
- *
- * Return: true if so, and it is better than any PPI.
- */
-bool ich_irs_signals(void)
-{
-	u64 hppir = read_sysreg_s(VG5_ICH_HPPIR_EL2);
-
-	return hppir & GICR_CDIA_VALID && INTID_TYPE(hppir) != INTID_PPI;
-}

@@ -120,6 +120,16 @@ u64 host_kicks(int host_cpu)
 	return interrupts(host_cpu, "Rescheduling", NULL);
 }
 
+u64 host_doorbells(void)
+{
+	u64 n = 0;
+	int cpu;
+
+	for (cpu = 0; cpu < host_cpus(); cpu++)
+		n += interrupts(cpu, "vgicv5-doorbell", NULL);
+	return n;
+}
+
 void let_pass(int ms, int host_cpu)
 {
 	u64 before = host_irqs(host_cpu);

@@ -161,6 +161,8 @@ u64 host_irqs(int host_cpu);
 /* Those that KVM takes for guests: of timers, and maintenance interrupts. */
 u64 host_guest_irqs(int host_cpu);
 u64 host_kicks(int host_cpu);
+/* Doorbells of vCPUs that are in the host's IRS, on all CPUs */
+u64 host_doorbells(void);
 /* At least @ms pass, also on that CPU: it has had interrupts at their pace. */
 void let_pass(int ms, int host_cpu);
 /*
