@@ -121,6 +121,43 @@ static void g33_level(long unserved)
 	check_eq(v->g->spurious, 0);
 }
 
+/* It is a level because CDHM has said so */
+static __guest void guest_cdhm(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+
+	irs_guest_setup(0);
+	irq_setup(SPI(4), 0x10, 0);
+	gic(GIC_CDHM, SPI(4) | BIT(32));
+	guest_check(config_of(SPI(4)) & ICSR_LEVEL, config_of(SPI(4)), 0);
+	irs_write32(IRS_SPI_SELR, 4);
+	guest_check(irs_read32(IRS_SPI_CFGR) & 1, irs_read32(IRS_SPI_CFGR), 0);
+	irq_on();
+	event(EV_STEP);
+	isb();
+	guest_check(!c->reg[IRQ_COUNT], c->reg[IRQ_COUNT], 0);
+	gic(GIC_CDHM, SPI(4));
+	guest_check(!(config_of(SPI(4)) & ICSR_LEVEL), config_of(SPI(4)), 0);
+	event(EV_STEP);
+	isb();
+	guest_check(c->reg[IRQ_COUNT] == 1, c->reg[IRQ_COUNT], 0);
+}
+
+static void g33_cdhm(long arg)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_cdhm);
+	struct vcpu *v = one(vm);
+
+	/* Up and down: a level leaves nothing, an edge stays */
+	vcpu_expect(v, EV_STEP);
+	check_eq(spi_line(vm, 4, 1), 0);
+	check_eq(spi_line(vm, 4, 0), 0);
+	vcpu_expect(v, EV_STEP);
+	check_eq(spi_line(vm, 4, 1), 0);
+	check_eq(spi_line(vm, 4, 0), 0);
+	vcpu_expect(v, EV_DONE);
+}
+
 /* The line was high before the guest said that it is a level */
 static __guest void guest_late(u64 arg)
 {
@@ -147,6 +184,54 @@ static void level_late(long arg)
 	vcpu_expect(v, EV_STEP);
 	check_eq(spi_line(vm, 4, 0), 0);
 	vcpu_expect(v, EV_DONE);
+}
+
+/* G35: nothing of an SPI is left when its VM is reset, but for its line */
+static __guest void guest_is_reset(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+	u64 i;
+
+	irs_guest_setup(0);
+	for (i = 4; i < 7; i++) {
+		guest_check(!config_of(SPI(i)), config_of(SPI(i)), i);
+		irs_write32(IRS_SPI_SELR, i);
+		guest_check(!irs_read32(IRS_SPI_CFGR), 0, i);
+	}
+	/* An edge, for the one that was a level */
+	irq_setup(SPI(6), 0x10, 0);
+	irq_on();
+	event(EV_STEP);
+	isb();
+	irq_off();
+	guest_check(c->reg[IRQ_COUNT] == 1, c->reg[IRQ_COUNT], 6);
+
+	spi_setup(6, 0, true);
+	irq_setup(SPI(5), 0x10, 0);
+	pend(SPI(5));
+	guest_check(gic_ack() == (CDIA_VALID | SPI(5)), 0, 5);
+	spi_setup(4, 1, true);
+	lpi_priority(SPI(4), 0x18);
+	pend(SPI(4));
+	event(EV_STEP);
+}
+
+static void g35_reset(long arg)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_is_reset);
+	struct vcpu *v = one(vm);
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		v->g->reg[IRQ_COUNT] = 0;
+		vcpu_expect(v, EV_STEP);
+		check_eq(spi_line(vm, 6, 1), 0);
+		check_eq(spi_line(vm, 6, 0), 0);
+		vcpu_expect(v, EV_STEP);
+		vcpu_complete(v);
+		require_eq(vcpu_init(v, 0), 0);
+		vcpu_entry(v, guest_is_reset, 0);
+	}
 }
 
 /* To a vCPU that runs, or waits, by KVM_IRQ_LINE or an eventfd */
@@ -353,7 +438,7 @@ static void drivers(long level)
 }
 
 KTAP_MAIN(need_irs, T(edge), TA("g33_level", g33_level, 0),
-	  TA("g33_level_again", g33_level, 3), T(level_late),
+	  TA("g33_level_again", g33_level, 3), T(g33_cdhm), T(level_late), T(g35_reset),
 	  TA("line_spinning", to_running, BY_LINE),
 	  TA("line_waiting", to_running, BY_LINE | 2),
 	  TA("line_waiting_trapped", to_running, BY_LINE | 4),

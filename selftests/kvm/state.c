@@ -881,6 +881,38 @@ static void g26_injectors_and_restore(long arg)
 	check_eq(again.spis[2], image.spis[2]);
 }
 
+/* A level SPI that comes high is high, until its device there says otherwise */
+static __guest void guest_level(u64 arg)
+{
+	irs_guest_setup(0);
+	irs_write32(IRS_SPI_SELR, 4);
+	irs_write32(IRS_SPI_CFGR, 1);
+	irq_setup(SPI(4), 0x10, 0);
+	event(EV_STEP);
+	guest_check(config_of(SPI(4)) & ICSR_PENDING, config_of(SPI(4)), 0);
+	guest_check(config_of(SPI(4)) & ICSR_LEVEL, config_of(SPI(4)), 0);
+	/* It follows its line, which is high, from when it is a level again */
+	irs_write32(IRS_SPI_CFGR, 0);
+	unpend(SPI(4));
+	guest_check(!(config_of(SPI(4)) & ICSR_PENDING), config_of(SPI(4)), 1);
+	irs_write32(IRS_SPI_CFGR, 1);
+	guest_check(config_of(SPI(4)) & ICSR_PENDING, config_of(SPI(4)), 1);
+	event(EV_STEP);
+	guest_check(!(config_of(SPI(4)) & ICSR_PENDING), config_of(SPI(4)), 2);
+}
+
+static void g33_restored(long arg)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_level);
+
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	check_eq(spi_line(vm, 4, 1), 0);
+	vm = vm_move(vm);
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	check_eq(spi_line(vm, 4, 0), 0);
+	vcpu_expect(vm->vcpu[0], EV_DONE);
+}
+
 /* A VM that is reset where it came to finds the IRS as at first */
 static __guest void guest_boots(u64 arg)
 {
@@ -1071,4 +1103,4 @@ KTAP_MAIN(need_state, T(names), T(ppi_only),
 	  TA("timers_cntp", timers, CNTP), TA("ping_pong", ping_pong, 0),
 	  TA("ping_pong_waits", ping_pong, 1), T(only_what_is_exposed),
 	  T(pmu), T(refused), T(g25_g40_lpis_due), T(g26_injectors),
-	  T(g26_injectors_and_restore), T(g35_reset_after), T(random_calls))
+	  T(g26_injectors_and_restore), T(g33_restored), T(g35_reset_after), T(random_calls))

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The host's IRS refuses to make a VPE resident. Its VM must not run on without SPIs
+ * and LPIs, and nobody notices but who runs it. irs_unmap.ko makes the IRS forget
+ * the VM.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/irs.h"
+
+#define EV_STEP		EV_USER
+#define UNMAP		"/sys/module/irs_unmap/parameters/vm"
+
+static __guest void guest_sends(u64 arg)
+{
+	volatile struct guest_cpu *c = cpu();
+	u64 i, lpi = LPI(5 + c->index);
+
+	if (c->index)
+		irs_guest_setup_other(0);
+	else
+		irs_guest_setup(0);
+	irq_setup(lpi, 0x10, c->index);
+	irq_on();
+	for (i = 1; ; i++) {
+		pend(lpi);
+		guest_check(c->reg[IRQ_COUNT] == i, c->reg[IRQ_COUNT], i);
+		event(EV_STEP);
+	}
+}
+
+/* What the IRS calls it */
+static long number_of(struct vm *vm)
+{
+	char path[128], line[512];
+	long number = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vgicv5-state",
+		 getpid(), vm->fd);
+	f = fopen(path, "r");
+	require(f, "%s: %m", path);
+	while (fgets(line, sizeof(line), f))
+		sscanf(line, "irs vm: %ld", &number);
+	fclose(f);
+	require(number >= 0, "no number in %s", path);
+	return number;
+}
+
+static void forget(struct vm *vm)
+{
+	int fd = open(UNMAP, O_WRONLY);
+	char number[16];
+
+	snprintf(number, sizeof(number), "%ld", number_of(vm));
+	require(fd >= 0, "no %s: irs_unmap.ko is not loaded", UNMAP);
+	require_eq(write(fd, number, strlen(number)), (long)strlen(number));
+	close(fd);
+}
+
+static void g2_refused(long arg)
+{
+	struct vm *vm = vm_with_irs(2, 0, guest_sends);
+	struct vm *other = vm_with_irs(2, 0, guest_sends);
+	int i, round;
+
+	for (i = 0; i < 2; i++) {
+		vcpu_expect(vm->vcpu[i], EV_STEP);
+		vcpu_expect(other->vcpu[i], EV_STEP);
+	}
+
+	forget(vm);
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 2; i++) {
+			check_eq(try_run(vm->vcpu[i]), -EIO);
+			vcpu_expect(other->vcpu[i], EV_STEP);
+		}
+	}
+	check_eq(vm->vcpu[0]->g->reg[IRQ_COUNT], 1);
+
+	/* It ends as any other does, and so does its number */
+	i = number_of(vm);
+	vm_free(vm);
+	vm = vm_with_irs(2, 0, guest_sends);
+	check_eq(number_of(vm), i);
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	check(irs_in_hw(), "%s", debugfs_host("irs"));
+}
+
+static const char *need_hw(void)
+{
+	const char *why = need_irs();
+
+	if (why)
+		return why;
+	return irs_in_hw() ? NULL : "SPIs and LPIs are in the module";
+}
+
+KTAP_MAIN(need_hw, T(g2_refused))
