@@ -117,10 +117,15 @@ static struct {
 
 /* --- memory --------------------------------------------------------------- */
 
-/* Aligned to its size, a power of two; the VMM's cgroup pays */
+/*
+ * Aligned to its size, a power of two; the VMM's cgroup pays. A guest chooses how
+ * large an IST of its LPIs is, and it is in one piece if the IRS knows one level
+ * only: that there is none is no matter of the host's log.
+ */
 static void *table_alloc(u32 size)
 {
-	return kzalloc(max_t(u32, size, TABLE_SIZE_MIN), GFP_KERNEL_ACCOUNT);
+	return kzalloc(max_t(u32, size, TABLE_SIZE_MIN),
+		       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 }
 
 /* What the IRS may still write to is nobody else's, ever */
@@ -943,6 +948,10 @@ void vgicv5_hw_set_self(struct vgicv5_frame *frame, struct vgicv5_vcpu *v)
  * @vm:   the VM, its frame locked, of which no vCPU is loaded
  * @spis: as for irs_save()
  * @lpis: likewise
+ *
+ * What is injected meanwhile is in them or not, as in software. What came before is:
+ * hwirs_pend() has waited for it. So whether the VM stayed quiet (IRS_SAVE_VMR.Q) is
+ * not asked.
  *
  * Return: 0 or -EIO.
  */
