@@ -234,6 +234,43 @@ static void g35_reset(long arg)
 	}
 }
 
+/*
+ * G35: nor of one that does not exist (IRS_IDR5). The host's IRS has as many as its
+ * IST has, and the instructions do not trap.
+ */
+static __guest void guest_beyond(u64 again)
+{
+	volatile struct guest_cpu *c = cpu();
+	int i;
+
+	irs_guest_setup(0);
+	guest_check(config_of(SPI(96)) & ICSR_F, config_of(SPI(96)), 96);
+	guest_check(config_of(SPI(127)) & ICSR_F, config_of(SPI(127)), 127);
+	if (!again) {
+		irq_setup(SPI(100), 0x10, 0);
+		pend(SPI(100));
+		event(EV_STEP);
+	}
+
+	irq_on();
+	for (i = 0; i < 20; i++)
+		isb();
+	irq_off();
+	guest_check(!c->reg[IRQ_COUNT], c->reg[1], 0);
+}
+
+static void g35_beyond(long arg)
+{
+	struct vm *vm = vm_with_irs(1, 96, guest_beyond);
+	struct vcpu *v = one(vm);
+
+	vcpu_expect(v, EV_STEP);
+	vcpu_complete(v);
+	require_eq(vcpu_init(v, 0), 0);
+	vcpu_entry(v, guest_beyond, 1);
+	vcpu_expect(v, EV_DONE);
+}
+
 /* To a vCPU that runs, or waits, by KVM_IRQ_LINE or an eventfd */
 static __guest void guest_waits(u64 wait)
 {
@@ -439,6 +476,7 @@ static void drivers(long level)
 
 KTAP_MAIN(need_irs, T(edge), TA("g33_level", g33_level, 0),
 	  TA("g33_level_again", g33_level, 3), T(g33_cdhm), T(level_late), T(g35_reset),
+	  T(g35_beyond),
 	  TA("line_spinning", to_running, BY_LINE),
 	  TA("line_waiting", to_running, BY_LINE | 2),
 	  TA("line_waiting_trapped", to_running, BY_LINE | 4),

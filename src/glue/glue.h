@@ -173,7 +173,7 @@ bool vgicv5_irs_pending(const struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 			const struct ppi_image *img);
 void vgicv5_irs_reset(struct kvm_vcpu *vcpu);
 
-/* irs_hw.c: all but the first six if there is vm_hw() only */
+/* irs_hw.c: from vgicv5_hw_destroy() on, if there is vm_hw() only */
 const char *vgicv5_hw_probe(void);
 void vgicv5_hw_exit(void);
 bool vgicv5_hw_on(void);

@@ -2,8 +2,8 @@
 /*
  * The IRS of a VM: its frame in the guest's memory map, SPIs that userspace
  * drives, and how a vCPU learns of SPIs and LPIs. They are words in the core:
- * see <vgicv5/irs.h>. The host's IRS is not touched. Or that one has them: then only
- * the frame is ours, and the rest in irs_hw.c.
+ * see <vgicv5/irs.h>. If the host's IRS has them, only the frame is of this file,
+ * and the rest in irs_hw.c.
  *
  * Signalled is by HCR_EL2.VI, which the hardware ORs with the virtual CPU
  * interface's own signal; acknowledging then traps. With nothing pending or
@@ -40,7 +40,9 @@ static u8 iaffid_bits(struct kvm *kvm)
  *
  * Injectors see it from vgicv5_irs_publish() on.
  *
- * Return: 0 or -ENOMEM; nothing is left of a failure.
+ * Return: 0, -ENOMEM, or what vgicv5_hw_init() says: with irs=auto, a VM that is too
+ * large or one too many for the host's IRS gets one in software. Nothing is left of
+ * a failure.
  */
 int vgicv5_irs_init(struct kvm *kvm)
 {
@@ -77,7 +79,8 @@ int vgicv5_irs_init(struct kvm *kvm)
 
 	if (hw) {
 		ret = vgicv5_hw_init(kvm);
-		if (ret)
+		/* What the host's IRS has too few of is no matter in software */
+		if (ret && (vgicv5_only_hw || (ret != -ENOSPC && ret != -EINVAL)))
 			goto fail;
 	}
 
@@ -464,7 +467,8 @@ static bool has_used_irs(struct kvm_vcpu *vcpu)
 		return true;
 
 	return vm_hw(to_vgicv5_vm(vcpu->kvm)) &&
-	       data_race(vcpu->stat.exits) != v->exits;
+	       (READ_ONCE(v->resident) ||
+		data_race(vcpu->stat.exits) != v->exits);
 }
 
 /**

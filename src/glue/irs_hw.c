@@ -376,7 +376,7 @@ static void unmap_vm(struct vgicv5_hw *hw)
 	if (ret || (host.on && entry_is_valid(vmte))) {
 		lost(ret);
 		hw->lost = true;
-		host.lost++;
+		WRITE_ONCE(host.lost, host.lost + 1);
 		return;
 	}
 
@@ -563,9 +563,9 @@ void vgicv5_hw_config(struct irs_config *config)
  * vgicv5_hw_init() - give a VM to the host's IRS
  * @kvm: the VM, with a frame that is initialised, and all its vCPUs
  *
- * Return: 0; -ENOMEM; -ENOSPC if the IRS has no VM left, or the host no LPI; -EINVAL
- * if it cannot have such a vCPU id; -EIO if it does not answer. Nothing is left of a
- * failure, but for what the IRS then has.
+ * Return: 0; -ENOMEM; -ENOSPC if the IRS has no VM left, or the host no LPI; -ENODEV if
+ * the host has none at all; -EINVAL if it cannot have such a vCPU id; -EIO if it does
+ * not answer. Nothing is left of a failure, but for what the IRS then has.
  */
 int vgicv5_hw_init(struct kvm *kvm)
 {
@@ -610,11 +610,18 @@ int vgicv5_hw_init(struct kvm *kvm)
 /* Not a silent run without SPIs and LPIs */
 static void vpe_refused(struct vgicv5_vcpu *v)
 {
-	if (!READ_ONCE(vgicv5_shutting_down))
-		pr_err_once("the host's IRS has refused a VPE: its VM is dead\n");
+	struct kvm *kvm = v->vcpu->kvm;
+	struct kvm_vcpu *vcpu;
+	unsigned long c;
 
-	WRITE_ONCE(v->vcpu->kvm->vm_dead, true);
-	kvm_make_request(KVM_REQ_VM_DEAD, v->vcpu);
+	if (!READ_ONCE(vgicv5_shutting_down))
+		pr_err_ratelimited("the host's IRS has refused a VPE: its VM is dead\n");
+
+	WRITE_ONCE(kvm->vm_dead, true);
+	kvm_for_each_vcpu(c, vcpu, kvm) {
+		kvm_make_request(KVM_REQ_VM_DEAD, vcpu);
+		kvm_vgic_v5_kick(vcpu);
+	}
 }
 
 static bool enter_vpe(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
@@ -809,7 +816,7 @@ static void set_level(struct vgicv5_hw *hw, u32 nr_spis, u32 intid, bool level)
 	hwirs_set_level(intid, level);
 	if (level && !s->level)
 		hwirs_pend(hw->id, intid, s->line);
-	s->level = level;
+	WRITE_ONCE(s->level, level);
 }
 
 /**
@@ -844,11 +851,12 @@ u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 {
 	unsigned int lpi_bits = READ_ONCE(vm->irs->lpi_bits);
 	u32 nr_lpis = lpi_bits ? BIT(lpi_bits) : 0;
+	u32 nr = INTID_TYPE(operand) == INTID_LPI ? nr_lpis :
+						    vm->irs->config.nr_spis;
 
 	guard(preempt)();
 
-	if (!v->resident ||
-	    (INTID_TYPE(operand) == INTID_LPI && INTID_ID(operand) >= nr_lpis))
+	if (!v->resident || INTID_ID(operand) >= nr)
 		return ICC_ICSR_F;
 
 	return hwirs_config(operand & INTID_MASK);
@@ -916,15 +924,19 @@ static void reset_spis(struct irs *irs)
 	struct vgicv5_hw *hw = hw_of(irs);
 	u32 i;
 
-	for (i = 0; i < irs->config.nr_spis; i++) {
+	/* Also those that only a guest knows which does not ask how many there are */
+	for (i = 0; i < BIT(hw->spis.shape.id_bits); i++) {
 		bool borrowed;
 
 		guard(preempt)();
 		borrowed = borrow(hw->self, hw);
 
-		scoped_guard(irs_lock, &hw->spi[i].lock) {
+		if (i >= irs->config.nr_spis) {
 			hwirs_power_on(hw->id, INTID(INTID_SPI, i));
-			hw->spi[i].level = false;
+		} else {
+			irs_guard(&hw->spi[i].lock);
+			hwirs_power_on(hw->id, INTID(INTID_SPI, i));
+			WRITE_ONCE(hw->spi[i].level, false);
 		}
 
 		give_back(hw->self, hw, borrowed);
@@ -997,7 +1009,7 @@ static void replay_spis(struct vgicv5_hw *hw, const u32 *words, u32 nr)
 		struct hw_spi *s = &hw->spi[i];
 
 		irs_guard(&s->lock);
-		s->level = words[i] & VISTE_HM;
+		WRITE_ONCE(s->level, words[i] & VISTE_HM);
 		if (s->level)
 			s->line = words[i] & VISTE_PENDING;
 		hwirs_pend(hw->id, INTID(INTID_SPI, i),

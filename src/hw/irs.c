@@ -363,17 +363,26 @@ bool ich_enter_vpe(u16 vm, u16 vpe, bool enabled)
 		       (enabled ? 0 : ICH_CONTEXTR_IRICHPPIDIS),
 		       VG5_ICH_CONTEXTR_EL2);
 	isb();
+	if (likely(!(read_sysreg_s(VG5_ICH_CONTEXTR_EL2) & ICH_CONTEXTR_F)))
+		return true;
 
-	return !(read_sysreg_s(VG5_ICH_CONTEXTR_EL2) & ICH_CONTEXTR_F);
+	/* Without V the rest means nothing */
+	write_sysreg_s(0, VG5_ICH_CONTEXTR_EL2);
+	isb();
+
+	return false;
 }
 
 /**
  * ich_leave_vpe() - no VPE is resident any more
  *
- * What becomes pending for it waits until it is again.
+ * What becomes pending for it waits until it is again. What the guest has executed
+ * has taken effect: a save or a reset comes from another CPU, whose GSB does not
+ * wait for it.
  */
 void ich_leave_vpe(void)
 {
+	gsb_sys();
 	write_sysreg_s(0, VG5_ICH_CONTEXTR_EL2);
 	isb();
 }
@@ -386,6 +395,7 @@ void ich_leave_vpe(void)
  */
 void ich_leave_vpe_ring(unsigned int prio)
 {
+	gsb_sys();
 	dsb(ishst);
 	write_sysreg_s(ICH_CONTEXTR_DB | FIELD_PREP(ICH_CONTEXTR_DBPM, prio),
 		       VG5_ICH_CONTEXTR_EL2);

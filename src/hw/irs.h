@@ -51,10 +51,13 @@ int hwirs_set_doorbell(u16 vm, u16 vpe, u32 lpi);
  * @pending: which
  *
  * It is done when this returns: of two that follow each other on different CPUs
- * the second counts, and none comes late to a VM that is unmapped.
+ * the second counts, and none comes late to a VM that is unmapped. Who takes it
+ * finds what was stored before: an instruction is ordered by a DSB only.
  */
 static inline void hwirs_pend(u16 vm, u32 intid, bool pending)
 {
+	if (pending)
+		dsb(ishst);
 	write_sysreg_s(intid | FIELD_PREP(VDPEND_VM, vm) |
 		       FIELD_PREP(VDPEND_PENDING, pending), VG5_GIC_VDPEND);
 	gsb_sys();
