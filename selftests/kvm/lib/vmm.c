@@ -835,10 +835,22 @@ static void thread_status(struct vcpu *vcpu, const char *key, char *value,
 
 bool vcpu_sleeps(struct vcpu *vcpu)
 {
-	char value[64];
+	char value[64], path[64];
+	bool waits = false;
+	FILE *f;
 
 	thread_status(vcpu, "State:\t", value, sizeof(value));
-	return value[0] == 'S';
+	if (value[0] != 'S')
+		return false;
+
+	/* "0" if it is about to sleep, and another one has its CPU */
+	snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", vcpu->tid);
+	f = fopen(path, "r");
+	require(f, "%s: %m", path);
+	if (fgets(value, sizeof(value), f))
+		waits = strcmp(value, "0");
+	fclose(f);
+	return waits;
 }
 
 u64 vcpu_slept(struct vcpu *vcpu)
