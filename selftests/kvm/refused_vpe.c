@@ -34,30 +34,13 @@ static __guest void guest_sends(u64 arg)
 	}
 }
 
-/* What the IRS calls it */
-static long number_of(struct vm *vm)
-{
-	char path[128], line[512];
-	long number = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vgicv5-state",
-		 getpid(), vm->fd);
-	f = fopen(path, "r");
-	require(f, "%s: %m", path);
-	while (fgets(line, sizeof(line), f))
-		sscanf(line, "irs vm: %ld", &number);
-	fclose(f);
-	require(number >= 0, "no number in %s", path);
-	return number;
-}
-
 static void forget(struct vm *vm)
 {
 	int fd = open(UNMAP, O_WRONLY);
 	char number[16];
 
-	snprintf(number, sizeof(number), "%ld", number_of(vm));
+	require(irs_number(vm) >= 0, "no number of the VM in debugfs");
+	snprintf(number, sizeof(number), "%d", irs_number(vm));
 	require(fd >= 0, "no %s: irs_unmap.ko is not loaded", UNMAP);
 	require_eq(write(fd, number, strlen(number)), (long)strlen(number));
 	close(fd);
@@ -84,10 +67,10 @@ static void g2_refused(long arg)
 	check_eq(vm->vcpu[0]->g->reg[IRQ_COUNT], 1);
 
 	/* It ends as any other does, and so does its number */
-	i = number_of(vm);
+	i = irs_number(vm);
 	vm_free(vm);
 	vm = vm_with_irs(2, 0, guest_sends);
-	check_eq(number_of(vm), i);
+	check_eq(irs_number(vm), i);
 	vcpu_expect(vm->vcpu[0], EV_STEP);
 	check(irs_in_hw(), "%s", debugfs_host("irs"));
 }

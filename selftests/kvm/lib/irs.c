@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "irs.h"
 
@@ -76,6 +78,22 @@ bool irs_in_hw(void)
 	const char *where = debugfs_host("irs");
 
 	return where && !strncmp(where, "hardware", strlen("hardware"));
+}
+
+int irs_number(struct vm *vm)
+{
+	char path[128], line[512];
+	int number = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vgicv5-state",
+		 getpid(), vm->fd);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "irs vm: %d", &number);
+	if (f)
+		fclose(f);
+	return number;
 }
 
 struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn)

@@ -142,6 +142,8 @@ void irs_guest_takes(u64 wait);
 
 /* Are SPIs and LPIs in the IRS of the host? Or else in the module */
 bool irs_in_hw(void);
+/* What that IRS calls the VM; -1 if KVM's debugfs does not tell */
+int irs_number(struct vm *vm);
 
 /* A VM as vm_ready() makes it, and an IRS with @spis SPIs (0: as many as it has) */
 struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn);
