@@ -466,9 +466,11 @@ static bool has_used_irs(struct kvm_vcpu *vcpu)
 	if (READ_ONCE(v->used_irs))
 		return true;
 
-	return vm_hw(to_vgicv5_vm(vcpu->kvm)) &&
-	       (READ_ONCE(v->resident) ||
-		data_race(vcpu->stat.exits) != v->exits);
+	if (!vm_hw(to_vgicv5_vm(vcpu->kvm)))
+		return false;
+
+	/* Racy against KVM_RUN, which resident covers until the first exit */
+	return READ_ONCE(v->resident) || data_race(vcpu->stat.exits) != v->exits;
 }
 
 /**
