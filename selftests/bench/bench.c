@@ -25,7 +25,6 @@
 #define TICKS		200
 #define SENT		1000
 #define ROUNDS		8
-#define CYCLES		BIT(31)
 
 #define EV_STEP		EV_USER
 
@@ -58,25 +57,13 @@ static __guest_var u64 began;
 
 MARK(end)
 
-static __guest void pmu_setup(void)
-{
-	gic_setup(BIT(PMUIRQ));
-	write_reg(pmcntenclr_el0, ~0ul);
-	write_reg(pmintenclr_el1, ~0ul);
-	write_reg(pmovsclr_el0, ~0ul);
-	write_reg(pmintenset_el1, CYCLES);
-	write_reg(pmcr_el0, 1);
-	write_reg(pmcntenset_el0, CYCLES);
-	isb();
-}
-
 /* The overflow line of the PMU goes up in one exit and down in the next. */
 static __guest void pmu_line(u64 i)
 {
 	if (i & 1)
-		write_reg(pmovsclr_el0, CYCLES);
+		write_reg(pmovsclr_el0, PMU_CYCLES);
 	else
-		write_reg(pmovsset_el0, CYCLES);
+		write_reg(pmovsset_el0, PMU_CYCLES);
 }
 
 static __guest void doorbell(void)
@@ -92,7 +79,7 @@ GUEST(idreg, , read_reg(S3_0_C0_C4_0))		/* ID_AA64PFR0_EL1 */
 GUEST(iaffidr, gic_setup(BIT(SW_PPI)), read_reg(ICC_IAFFIDR))
 GUEST(enabler, gic_setup(BIT(SW_PPI)),
       write_reg(ICC_ENABLER0, BIT(SW_PPI) | (i & 1) << CNTV))
-GUEST(pmu_line, pmu_setup(), pmu_line(i))
+GUEST(pmu_line, gic_setup(BIT(PMUIRQ)); pmu_setup(), pmu_line(i))
 GUEST(mmio, gic_setup(BIT(SW_PPI)), doorbell())
 GUEST(mmio_plain, , doorbell())
 
