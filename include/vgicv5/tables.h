@@ -32,10 +32,10 @@
 /* Memory of a table is this long, and aligned so, at least */
 #define TABLE_SIZE_MIN		64
 
-/* Types of an L2_ISTE, in 32 bits; there may be metadata behind it */
+/* Of an L2_ISTE, in 32 bits; there may be metadata behind it. IRM is RES0 for VMs */
 #define VISTE_PENDING		BIT(0)
 #define VISTE_HM		BIT(2)		/* 1: level */
-#define VISTE_STATE		(GENMASK(31, 16) | GENMASK(15, 11) | GENMASK(4, 0))
+#define VISTE_STATE		(GENMASK(31, 16) | GENMASK(15, 11) | GENMASK(3, 0))
 
 /**
  * struct irs_host - what the IRS of the host has for VMs

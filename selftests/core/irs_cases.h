@@ -420,7 +420,7 @@ static void irs_what_cdrcfg_finds(struct test *t)
 	execute(IRS_CDHM, op_bit(LPI(9), true));
 	pend(LPI(9), true);
 	EXPECT_EQ(t, irs_rcfg(&vm.irs, LPI(9)), 0xabcdULL << 32 | 21 << 11 |
-		  1 << 5 | 1 << 3 | 1 << 2);
+		  1 << 5 | 1 << 2);
 	execute(IRS_CDAFF, op_aff(LPI(9), 1));
 	execute(IRS_CDEN, LPI(9));
 	EXPECT_EQ(t, take(1, 32), LPI(9));
@@ -581,12 +581,13 @@ static void irs_affinity_of_one_that_waits(struct test *t)
 	EXPECT_EQ(t, take(1, 32), 0);
 	pend(LPI(3), true);
 	EXPECT(t, !vm.t.raised);
-	/* 1-of-N is not supported */
+	/* 1-of-N is not supported: IRM is RES0 */
 	execute(IRS_CDAFF, op_aff(LPI(3), 1) | 1 << 28);
-	EXPECT(t, !vm.t.raised && !vm.t.lowered);
+	EXPECT(t, !vm.t.lowered && vm.t.raised == &vm.cpu[1]);
+	EXPECT_EQ(t, irs_rcfg(&vm.irs, LPI(3)) & 1 << 3, 0);
+	execute(IRS_CDAFF, op_aff(LPI(3), 0) | 1 << 28);
+	EXPECT(t, vm.t.lowered == &vm.cpu[1] && vm.t.raised == &vm.cpu[0]);
 	EXPECT_EQ(t, take(1, 32), 0);
-	execute(IRS_CDAFF, op_aff(LPI(3), 0));
-	EXPECT(t, !vm.t.lowered && vm.t.raised == &vm.cpu[0]);
 	EXPECT_EQ(t, take(0, 32), LPI(3));
 	/* An active one */
 	execute(IRS_CDAFF, op_aff(LPI(3), 1));
@@ -1089,12 +1090,12 @@ static void irs_state_refused(struct test *t)
  */
 static void irs_g23_state_phases(struct test *t)
 {
-	enum { P = 1, A = 2, L = 4, E = 8, IRM = 16 };
+	enum { P = 1, A = 2, L = 4, E = 8 };
 	unsigned int bits, target;
 	u32 word, want;
 
 	for (target = 0; target < 3; target++)
-	for (bits = 0; bits < 32; bits++) {
+	for (bits = 0; bits < 16; bits++) {
 		u32 intid;
 
 		memset(spis, 0, sizeof(spis));
@@ -1107,8 +1108,8 @@ static void irs_g23_state_phases(struct test *t)
 		EXPECT_EQ(t, restored(0x180, 1), 0);
 		EXPECT_EQ(t, restored(0x190, 12), 0);
 		EXPECT_EQ(t, restored(0x80, 1), 0);
-		/* What is RES0 in an entry, and HWU, is not taken */
-		spis[63] |= 0x7e0;
+		/* What is RES0 in an entry, as IRM, and HWU, is not taken */
+		spis[63] |= 0x7f0;
 		vm.cpu[0].changed = 0;
 		vm.cpu[1].changed = 0;
 		EXPECT_EQ(t, restore_ists(256, 4 << 12), 0);
@@ -1121,11 +1122,10 @@ static void irs_g23_state_phases(struct test *t)
 		irs_save(&vm.irs, spis_again, lpis_again);
 		EXPECT(t, !memcmp(spis, spis_again, sizeof(spis)));
 		EXPECT(t, !memcmp(lpis, lpis_again, 4 << 12));
-		EXPECT(t, bits & IRM || !world_queues(&vm.irs));
+		EXPECT(t, !world_queues(&vm.irs));
 		EXPECT_EQ(t, irs_count_read(&vm.irs.active), bits & A ? 2 : 0);
 
-		want = (bits & (P | A | E)) == (P | E) && !(bits & IRM) &&
-		       target < 2;
+		want = (bits & (P | A | E)) == (P | E) && target < 2;
 		EXPECT_EQ(t, vm.cpu[target % 2].prios, want ? 1 << 9 : 0);
 		intid = take(target % 2, 32);
 		EXPECT_EQ(t, intid, want ? SPI(63) : 0);

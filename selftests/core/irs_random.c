@@ -25,7 +25,7 @@ enum { KIND_SPI, KIND_LPI };
 struct model_irq {
 	unsigned int kind;
 	u32 id;
-	bool pending, active, enabled, level, irm, line;
+	bool pending, active, enabled, level, line;
 	unsigned int prio;
 	unsigned int iaffid;
 	unsigned long since;	/* when it became a candidate there */
@@ -76,7 +76,7 @@ static int model_target(const struct model_irq *i)
 	unsigned int c;
 
 	for (c = 0; c < model.cpus; c++)
-		if (!i->irm && model.cpu[c].iaffid == i->iaffid)
+		if (model.cpu[c].iaffid == i->iaffid)
 			return c;
 
 	return -1;
@@ -184,7 +184,7 @@ static u64 model_icsr(const struct model_irq *i)
 		return 1;
 
 	return (u64)i->iaffid << 32 | i->prio << 11 | i->level << 5 |
-	       i->active << 4 | i->irm << 3 | i->pending << 2 | i->enabled << 1;
+	       i->active << 4 | i->pending << 2 | i->enabled << 1;
 }
 
 static u32 intid(const struct model_irq *i)
@@ -389,8 +389,8 @@ static void execute(void)
 		arg = below(8) ? model.cpu[below(model.cpus)].iaffid :
 				 below(0x10000);
 		new.iaffid = arg;
-		new.irm = !below(16);
-		operand |= (u64)arg << 32 | (u64)new.irm << 28;
+		/* IRM is RES0 */
+		operand |= (u64)arg << 32 | (u64)!below(16) << 28;
 		break;
 	case IRS_CDPEND:
 		new.pending = below(5);
@@ -427,7 +427,7 @@ static void execute(void)
 
 		if (model.page[i->id / 512] == PAGE_FAILED)
 			zero = !new.enabled && !new.prio && !new.iaffid &&
-			       !new.irm && !new.pending && !new.level;
+			       !new.pending && !new.level;
 		if (world_failed) {
 			counts[NO_MEMORY]++;
 			same("allocation", i->id, zero, 0);
@@ -846,7 +846,7 @@ static u32 saved_word(const struct model_irq *i)
 	if (!model_exists(i))
 		return 0;
 
-	return i->iaffid << 16 | i->prio << 11 | i->irm << 4 | i->enabled << 3 |
+	return i->iaffid << 16 | i->prio << 11 | i->enabled << 3 |
 	       i->level << 2 | i->active << 1 | i->pending;
 }
 

@@ -13,14 +13,12 @@
 #define ISTE_ACTIVE		BIT(1)
 #define ISTE_HM			BIT(2)		/* 1: level */
 #define ISTE_ENABLE		BIT(3)
-#define ISTE_IRM		BIT(4)
 #define ISTE_PRIORITY		GENMASK(15, 11)
 #define ISTE_IAFFID		GENMASK(31, 16)
 #define ISTE_LINE		BIT(5)
 #define ISTE_QUEUED		BIT(6)
 
 /* Operands, besides the INTID */
-#define OPERAND_IRM		BIT_ULL(28)
 #define OPERAND_PENDING		BIT_ULL(32)
 #define OPERAND_HM		BIT_ULL(32)
 #define OPERAND_PRIORITY	GENMASK_ULL(39, 35)
@@ -29,7 +27,6 @@
 #define ICSR_F			BIT_ULL(0)
 #define ICSR_ENABLED		BIT_ULL(1)
 #define ICSR_PENDING		BIT_ULL(2)
-#define ICSR_IRM		BIT_ULL(3)
 #define ICSR_ACTIVE		BIT_ULL(4)
 #define ICSR_HM			BIT_ULL(5)
 #define ICSR_PRIORITY		GENMASK_ULL(15, 11)
@@ -66,7 +63,7 @@ static struct irs_cpu *queue_of(struct irs *irs, u32 word)
 	u32 nr = 1U << irs->config.iaffid_bits;
 	struct irs_cpu *cpu = NULL;
 
-	if (!(word & ISTE_IRM) && iaffid < nr)
+	if (iaffid < nr)
 		cpu = READ_ONCE(irs->cpus[array_index_nospec(iaffid, nr)]);
 
 	return cpu ? cpu : &irs->nowhere;
@@ -183,11 +180,10 @@ static u32 apply(const struct irs *irs, unsigned int kind, u32 word,
 		       (0x1f << (PPI_PRIO_BITS - irs->config.pri_bits));
 		return (word & ~ISTE_PRIORITY) | FIELD_PREP(ISTE_PRIORITY, prio);
 	case IRS_CDAFF:
-		word &= ~(ISTE_IAFFID | ISTE_IRM);
-		if (operand & OPERAND_IRM)
-			word |= ISTE_IRM;
-		return word | FIELD_PREP(ISTE_IAFFID,
-					 (u32)FIELD_GET(OPERAND_IAFFID, operand));
+		/* IRM is RES0: IRS_IDR0.ONE_N is 0 */
+		return (word & ~ISTE_IAFFID) |
+		       FIELD_PREP(ISTE_IAFFID,
+				  (u32)FIELD_GET(OPERAND_IAFFID, operand));
 	case IRS_CDPEND:
 		/* Whatever the handling mode is, and whatever its input */
 		return operand & OPERAND_PENDING ? word | ISTE_PENDING :
@@ -445,8 +441,6 @@ u64 irs_rcfg(struct irs *irs, u64 operand)
 		icsr |= ICSR_HM;
 	if (word & ISTE_ACTIVE)
 		icsr |= ICSR_ACTIVE;
-	if (word & ISTE_IRM)
-		icsr |= ICSR_IRM;
 	if (word & ISTE_PENDING)
 		icsr |= ICSR_PENDING;
 	if (word & ISTE_ENABLE)
@@ -966,8 +960,7 @@ void irs_destroy(struct irs *irs)
 
 /* Of an interrupt's word, what is in its L2_ISTE */
 #define ISTE_STATE		(ISTE_PENDING | ISTE_ACTIVE | ISTE_HM | \
-				 ISTE_ENABLE | ISTE_IRM | ISTE_PRIORITY | \
-				 ISTE_IAFFID)
+				 ISTE_ENABLE | ISTE_PRIORITY | ISTE_IAFFID)
 
 /**
  * irs_save() - the entries of all SPIs and LPIs
