@@ -161,7 +161,7 @@ static void show_hw(struct seq_file *s, struct kvm *kvm)
 		   atomic_read(&kvm->online_vcpus));
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		const struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
-		int cpu = READ_ONCE(v->resident) ? READ_ONCE(vcpu->cpu) : -1;
+		int cpu = READ_ONCE(v->vpe_resident) ? READ_ONCE(vcpu->cpu) : -1;
 
 		seq_printf(s, "irs vcpu %d: doorbell=%d rings=%lu%s",
 			   vcpu->vcpu_id, v->doorbell, READ_ONCE(v->rings),

@@ -88,8 +88,8 @@ struct vgicv5_owner {
  * @loaded:	the vCPU may use the CPU interface of the CPU that it is on
  * @used_irs:	the vCPU has written to the IRS since it was initialised
  * @exits:	of the guest, when it was; see has_used_irs()
- * @resident:	the host's IRS has it on this CPU: only if there is &vgicv5_vm.hw, as
- *		the next five
+ * @vpe_resident: the host's IRS has it on this CPU: only if there is &vgicv5_vm.hw,
+ *		as the next five
  * @irs_enabled: with its IRS on, or off
  * @rung:	the doorbell has rung since it was put
  * @doorbell:	Linux interrupt of the doorbell
@@ -105,7 +105,7 @@ struct vgicv5_vcpu {
 	bool loaded;
 	bool used_irs;
 	u64 exits;
-	bool resident;
+	bool vpe_resident;
 	bool irs_enabled;
 	bool rung;
 	int doorbell;

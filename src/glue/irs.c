@@ -469,8 +469,11 @@ static bool has_used_irs(struct kvm_vcpu *vcpu)
 	if (!vm_hw(to_vgicv5_vm(vcpu->kvm)))
 		return false;
 
-	/* Racy against KVM_RUN, which resident covers until the first exit */
-	return READ_ONCE(v->resident) || data_race(vcpu->stat.exits) != v->exits;
+	if (READ_ONCE(v->vpe_resident))
+		return true;
+
+	/* Racy against KVM_RUN, which vpe_resident covers until the first exit */
+	return data_race(vcpu->stat.exits) != v->exits;
 }
 
 /**

@@ -24,6 +24,7 @@
 #include <linux/idr.h>
 #include <linux/interrupt.h>
 #include <linux/irq.h>
+#include <linux/irqdomain.h>
 #include <linux/kernel.h>
 #include <linux/kmemleak.h>
 #include <linux/mutex.h>
@@ -211,8 +212,8 @@ static bool usable(void)
 	return host.on && !host.stuck;
 }
 
-/* The IRS does not answer, or does not as it has to */
-static int lost(int ret)
+/* The IRS does not answer, or does not as it has to: nothing new is given to it */
+static int stuck(int ret)
 {
 	if (!host.stuck)
 		pr_err("the host's IRS does not answer (%d): what it has of VMs is not freed, and new ones get %s\n",
@@ -223,7 +224,7 @@ static int lost(int ret)
 }
 
 /* A command, @vpe is -1 if it is not about one; and whether the IRS has answered */
-static int told(const char *command, int vm, int vpe, int ret)
+static int traced(const char *command, int vm, int vpe, int ret)
 {
 	trace_vgicv5_irs_command(command, vm, vpe, ret);
 
@@ -266,9 +267,9 @@ static int need_l2_vmt(u16 id)
 
 	host.l2[n] = table;
 	WRITE_ONCE(*entry, cpu_to_le64(table_entry(virt_to_phys(table))));
-	ret = told("map_l2_vmt", id, -1, hwirs_map_l2_vmt(id));
+	ret = traced("map_l2_vmt", id, -1, hwirs_map_l2_vmt(id));
 
-	return ret || !entry_is_valid(entry) ? lost(ret) : 0;
+	return ret || !entry_is_valid(entry) ? stuck(ret) : 0;
 }
 
 static int map_ist(struct vgicv5_hw *hw, unsigned int type,
@@ -281,10 +282,10 @@ static int map_ist(struct vgicv5_hw *hw, unsigned int type,
 
 	WRITE_ONCE(*word, cpu_to_le64(ist_word(&ist->shape,
 					       virt_to_phys(ist->l1))));
-	ret = told(type == INTID_SPI ? "map_spis" : "map_lpis", hw->id, -1,
-		   hwirs_map_ist(hw->id, type));
+	ret = traced(type == INTID_SPI ? "map_spis" : "map_lpis", hw->id, -1,
+		     hwirs_map_ist(hw->id, type));
 
-	return ret || !entry_is_valid(word) ? lost(ret) : 0;
+	return ret || !entry_is_valid(word) ? stuck(ret) : 0;
 }
 
 static int map_vpe(struct vgicv5_hw *hw, const struct vgicv5_vcpu *v)
@@ -297,14 +298,14 @@ static int map_vpe(struct vgicv5_hw *hw, const struct vgicv5_vcpu *v)
 	lockdep_assert_held(&host.lock);
 
 	WRITE_ONCE(*entry, cpu_to_le64(table_entry(virt_to_phys(v->vped))));
-	ret = told("map_vpe", hw->id, vpe, hwirs_map_vpe(hw->id, vpe));
+	ret = traced("map_vpe", hw->id, vpe, hwirs_map_vpe(hw->id, vpe));
 	if (ret || !entry_is_valid(entry))
-		return lost(ret);
+		return stuck(ret);
 
-	ret = told("set_doorbell", hw->id, vpe,
-		   hwirs_set_doorbell(hw->id, vpe, lpi));
+	ret = traced("set_doorbell", hw->id, vpe,
+		     hwirs_set_doorbell(hw->id, vpe, lpi));
 
-	return ret ? lost(ret) : 0;
+	return ret ? stuck(ret) : 0;
 }
 
 /* The VM gets valid, and all that it has. What fails leaves it as it is then */
@@ -340,9 +341,9 @@ static int map_vm(struct vgicv5_hw *hw, unsigned int vpe_id_bits)
 
 	/* From here on it may be */
 	hw->valid = true;
-	ret = told("map_vm", hw->id, -1, hwirs_map_vm(hw->id));
+	ret = traced("map_vm", hw->id, -1, hwirs_map_vm(hw->id));
 	if (ret || !entry_is_valid(vmte))
-		return lost(ret);
+		return stuck(ret);
 
 	kvm_for_each_vcpu(c, vcpu, hw->kvm) {
 		ret = map_vpe(hw, to_vgicv5_vcpu(vcpu));
@@ -370,11 +371,11 @@ static void unmap_vm(struct vgicv5_hw *hw)
 
 	vmte = vmte_of(hw->id);
 	if (host.on)
-		ret = told("unmap_vm", hw->id, -1, hwirs_unmap_vm(hw->id));
+		ret = traced("unmap_vm", hw->id, -1, hwirs_unmap_vm(hw->id));
 	else	/* All went at once, if it has answered */
 		ret = host.stuck ? -ETIMEDOUT : 0;
 	if (ret || (host.on && entry_is_valid(vmte))) {
-		lost(ret);
+		stuck(ret);
 		hw->lost = true;
 		WRITE_ONCE(host.lost, host.lost + 1);
 		return;
@@ -400,6 +401,7 @@ static irqreturn_t doorbell(int irq, void *data)
 
 static int vpe_init(struct vgicv5_vcpu *v)
 {
+	struct irq_data *d;
 	int virq, ret;
 
 	v->vped = table_alloc(host.irs.vped_size);
@@ -409,6 +411,13 @@ static int vpe_init(struct vgicv5_vcpu *v)
 	virq = kvm_vgic_v5_doorbell_alloc();
 	if (virq < 0)
 		return virq;
+
+	/* The domain does not say that it had no memory to find it by its LPI */
+	d = irq_get_irq_data(virq);
+	if (irq_find_mapping(d->domain, irqd_to_hwirq(d)) != virq) {
+		kvm_vgic_v5_doorbell_free(virq);
+		return -ENOMEM;
+	}
 
 	/* A kick is for hard interrupts also where others are threads */
 	ret = request_irq(virq, doorbell, IRQF_NO_THREAD, "vgicv5-doorbell", v);
@@ -439,6 +448,8 @@ static void vpe_destroy(struct vgicv5_vcpu *v, bool lost)
 /**
  * vgicv5_hw_vcpu_destroy() - a vCPU goes, and its VM after it
  * @vcpu: the vCPU, whose VM is in the host's IRS
+ *
+ * Context: as &kvm_vgic_v5_ops.vcpu_destroy. Takes host.lock; sleeps.
  */
 void vgicv5_hw_vcpu_destroy(struct kvm_vcpu *vcpu)
 {
@@ -452,6 +463,8 @@ void vgicv5_hw_vcpu_destroy(struct kvm_vcpu *vcpu)
 /**
  * vgicv5_hw_destroy() - undo vgicv5_hw_init()
  * @vm: the VM; no vCPU of it is loaded, nobody injects
+ *
+ * Context: takes host.lock; sleeps.
  */
 void vgicv5_hw_destroy(struct vgicv5_vm *vm)
 {
@@ -533,6 +546,7 @@ static int alloc_vm(struct vgicv5_hw *hw, const struct irs_config *config)
 /**
  * vgicv5_hw_on() - have VMs been given to the host's IRS, or can be?
  *
+ * Context: any.
  * Return: true if so.
  */
 bool vgicv5_hw_on(void)
@@ -543,6 +557,7 @@ bool vgicv5_hw_on(void)
 /**
  * vgicv5_hw_wanted() - does the next VM go to the host's IRS?
  *
+ * Context: any.
  * Return: true if so.
  */
 bool vgicv5_hw_wanted(void)
@@ -553,6 +568,8 @@ bool vgicv5_hw_wanted(void)
 /**
  * vgicv5_hw_config() - what of an IRS depends on that of the host
  * @config: of a VM's, to be narrowed
+ *
+ * Context: any, once vgicv5_hw_on().
  */
 void vgicv5_hw_config(struct irs_config *config)
 {
@@ -563,6 +580,7 @@ void vgicv5_hw_config(struct irs_config *config)
  * vgicv5_hw_init() - give a VM to the host's IRS
  * @kvm: the VM, with a frame that is initialised, and all its vCPUs
  *
+ * Context: config_lock is held. Takes host.lock; sleeps.
  * Return: 0; -ENOMEM; -ENOSPC if the IRS has no VM left, or the host no LPI; -ENODEV if
  * the host has none at all; -EINVAL if it cannot have such a vCPU id; -EIO if it does
  * not answer. Nothing is left of a failure, but for what the IRS then has.
@@ -650,11 +668,11 @@ static bool enter(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 {
 	/* Whoever changes it sets changed afterwards */
 	v->irs_enabled = READ_ONCE(vm->irs->enabled);
-	WRITE_ONCE(v->resident, enter_vpe(v, vm->hw, v->irs_enabled));
-	if (!v->resident)
+	WRITE_ONCE(v->vpe_resident, enter_vpe(v, vm->hw, v->irs_enabled));
+	if (!v->vpe_resident)
 		vpe_refused(v);
 
-	return v->resident;
+	return v->vpe_resident;
 }
 
 /**
@@ -662,6 +680,7 @@ static bool enter(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
  * @v:  the vCPU; preemption is disabled
  * @vm: its VM, which is in the host's IRS
  *
+ * Context: preemption is disabled.
  * Return: false if it cannot run.
  */
 bool vgicv5_hw_load(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
@@ -680,16 +699,18 @@ bool vgicv5_hw_load(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
  * One that sleeps is rung for if what comes can be delivered. If its IRS is off it
  * is not; who switches that on wakes it, to come here again. Any other vCPU looks
  * when it is loaded.
+ *
+ * Context: preemption is disabled.
  */
 void vgicv5_hw_put(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 {
 	const struct ppi_cpu *cpu = &v->ppi;
 	int prio = -1;
 
-	if (!v->resident)
+	if (!v->vpe_resident)
 		return;
 
-	WRITE_ONCE(v->resident, false);
+	WRITE_ONCE(v->vpe_resident, false);
 	if (vcpu_get_flag(v->vcpu, IN_WFI)) {
 		WRITE_ONCE(v->rung, false);
 		if (READ_ONCE(vm->irs->enabled))
@@ -704,6 +725,8 @@ void vgicv5_hw_put(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
  * vgicv5_hw_flush() - the IRS of a loaded vCPU's VM has been switched on or off
  * @v:  the vCPU
  * @vm: its VM, which is in the host's IRS
+ *
+ * Context: interrupts are disabled; before the guest is entered.
  */
 void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
 {
@@ -724,6 +747,7 @@ void vgicv5_hw_flush(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm)
  * It leaves WFI also if there is something that vgicv5_hw_put() has to know. What
  * comes after it has left, and is loaded, rings when it waits once more.
  *
+ * Context: any.
  * Return: true if so.
  */
 bool vgicv5_hw_pending(const struct vgicv5_vcpu *v)
@@ -746,6 +770,7 @@ static struct vgicv5_hw *hw_of(const struct irs *irs)
  * @spi:   number of the SPI; any number
  * @level: what its input is now
  *
+ * Context: any, also hard interrupts. Takes the lock of the SPI, raw.
  * Return: as that.
  */
 int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level)
@@ -782,17 +807,17 @@ int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level)
  * What acts on the VM of the resident VPE. A vCPU that is not loaded is made
  * resident for it: its mutex is held, and nothing runs on this CPU.
  */
-static bool borrow(struct vgicv5_vcpu *v, const struct vgicv5_hw *hw)
+static bool enter_to_command(struct vgicv5_vcpu *v, const struct vgicv5_hw *hw)
 {
 	lockdep_assert_preemption_disabled();
 
-	return !v->resident && enter_vpe(v, hw, false);
+	return !v->vpe_resident && enter_vpe(v, hw, false);
 }
 
-static void give_back(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
-		      bool borrowed)
+static void leave_if(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
+		     bool entered)
 {
-	if (borrowed)
+	if (entered)
 		leave_vpe(v, hw, -1);
 }
 
@@ -823,14 +848,16 @@ static void set_level(struct vgicv5_hw *hw, u32 nr_spis, u32 intid, bool level)
  * vgicv5_hw_cdhm() - a guest's CDHM
  * @v:	     the vCPU that executes it
  * @vm:	     its VM, which is in the host's IRS
- * @operand: its operand
+ * @operand: INTID in bits 31:29 and 23:0, HM in bit 32
+ *
+ * Context: the thread of the vCPU. Takes the lock of the SPI, raw.
  */
 void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 		    u64 operand)
 {
 	guard(preempt)();
 
-	if (v->resident)
+	if (v->vpe_resident)
 		set_level(vm->hw, vm->irs->config.nr_spis,
 			  operand & INTID_MASK, operand & CDHM_HM);
 }
@@ -839,11 +866,12 @@ void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
  * vgicv5_hw_cdrcfg() - a guest's CDRCFG
  * @v:	     the vCPU that executes it
  * @vm:	     its VM, which is in the host's IRS
- * @operand: its operand
+ * @operand: INTID in bits 31:29 and 23:0
  *
  * An IST has no less than IRS_IDR2.MIN_LPI_ID_BITS of the host; the guest finds as
  * many LPIs as it has asked for.
  *
+ * Context: the thread of the vCPU.
  * Return: ICC_ICSR_EL1.
  */
 u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
@@ -856,7 +884,7 @@ u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 
 	guard(preempt)();
 
-	if (!v->resident || INTID_ID(operand) >= nr)
+	if (!v->vpe_resident || INTID_ID(operand) >= nr)
 		return ICC_ICSR_F;
 
 	return hwirs_config(operand & INTID_MASK);
@@ -875,7 +903,7 @@ static void set_spi_level(struct irs *irs, u32 spi, bool level)
 
 	guard(preempt)();
 
-	if (hw->self->resident)
+	if (hw->self->vpe_resident)
 		set_level(hw, irs->config.nr_spis, INTID(INTID_SPI, spi), level);
 }
 
@@ -907,10 +935,10 @@ static void unmap_lpis(struct irs *irs)
 
 	scoped_guard(mutex, &host.lock) {
 		if (usable())
-			ret = told("unmap_lpis", hw->id, -1,
-				   hwirs_unmap_ist(hw->id, INTID_LPI));
+			ret = traced("unmap_lpis", hw->id, -1,
+				     hwirs_unmap_ist(hw->id, INTID_LPI));
 		if (ret || entry_is_valid(vmte_of(hw->id) + INTID_LPI)) {
-			lost(ret);
+			stuck(ret);
 			return;		/* likewise */
 		}
 		WRITE_ONCE(vmte_of(hw->id)[INTID_LPI], 0);
@@ -926,10 +954,10 @@ static void reset_spis(struct irs *irs)
 
 	/* Also those that only a guest knows which does not ask how many there are */
 	for (i = 0; i < BIT(hw->spis.shape.id_bits); i++) {
-		bool borrowed;
+		bool entered;
 
 		guard(preempt)();
-		borrowed = borrow(hw->self, hw);
+		entered = enter_to_command(hw->self, hw);
 
 		if (i >= irs->config.nr_spis) {
 			hwirs_power_on(hw->id, INTID(INTID_SPI, i));
@@ -939,7 +967,7 @@ static void reset_spis(struct irs *irs)
 			WRITE_ONCE(hw->spi[i].level, false);
 		}
 
-		give_back(hw->self, hw, borrowed);
+		leave_if(hw->self, hw, entered);
 	}
 }
 
@@ -947,6 +975,8 @@ static void reset_spis(struct irs *irs)
  * vgicv5_hw_set_self() - who accesses the frame?
  * @frame: the frame, locked, of a VM in the host's IRS
  * @v:	   a vCPU, in its thread; or one that is not loaded, its mutex held
+ *
+ * Context: the lock of the frame is held.
  */
 void vgicv5_hw_set_self(struct vgicv5_frame *frame, struct vgicv5_vcpu *v)
 {
@@ -965,6 +995,7 @@ void vgicv5_hw_set_self(struct vgicv5_frame *frame, struct vgicv5_vcpu *v)
  * hwirs_pend() has waited for it. So whether the VM stayed quiet (IRS_SAVE_VMR.Q) is
  * not asked.
  *
+ * Context: the lock of the frame is held. Takes host.lock; sleeps.
  * Return: 0 or -EIO.
  */
 int vgicv5_hw_save(struct vgicv5_vm *vm, u32 *spis, u32 *lpis)
@@ -977,8 +1008,8 @@ int vgicv5_hw_save(struct vgicv5_vm *vm, u32 *spis, u32 *lpis)
 
 	if (!usable())
 		return -EIO;
-	if (told("save_vm", hw->id, -1, hwirs_save_vm(hw->id)))
-		return lost(-ETIMEDOUT);
+	if (traced("save_vm", hw->id, -1, hwirs_save_vm(hw->id)))
+		return stuck(-ETIMEDOUT);
 
 	for (i = 0; i < irs->config.nr_spis; i++)
 		spis[i] = le32_to_cpu(READ_ONCE(*ist_entry(&hw->spis, i))) &
@@ -1024,6 +1055,7 @@ static void replay_spis(struct vgicv5_hw *hw, const u32 *words, u32 nr)
  * @lpis:     likewise
  * @lpi_bits: likewise
  *
+ * Context: the lock of the frame is held. Takes host.lock; sleeps.
  * Return: 0, -EINVAL, -ENOMEM; or -EIO, and the VM is of no use.
  */
 int vgicv5_hw_restore(struct vgicv5_vm *vm, const u32 *spis, const u32 *lpis,
@@ -1118,8 +1150,9 @@ static void free_vmt(bool lost)
 }
 
 /*
- * vgicv5_hw_exit() by a reboot comes before all of it, which then has no effect, or
- * after it. What went down before there was somebody to call it, the kernel knows.
+ * The reboot notifier's vgicv5_hw_exit() comes before all of this, which then does
+ * nothing, or after it. A reboot whose notifiers ran before the module had one sets
+ * system_state next; what comes between these two leaves IRS_VMT_BASER valid.
  */
 static const char *take_over(void)
 {
@@ -1168,6 +1201,8 @@ static const char *take_over(void)
  *
  * No VM has a vGICv5, or can have one; or the host goes down. What is called after
  * it does nothing.
+ *
+ * Context: takes host.lock; sleeps.
  */
 void vgicv5_hw_exit(void)
 {
@@ -1178,9 +1213,9 @@ void vgicv5_hw_exit(void)
 	if (!host.on)
 		return;
 
-	ret = told("vmt_off", -1, -1, hwirs_vmt_off());
+	ret = traced("vmt_off", -1, -1, hwirs_vmt_off());
 	if (ret)
-		lost(ret);
+		stuck(ret);
 	WRITE_ONCE(host.on, false);
 
 	/* Guests that run meanwhile are looked at no more */
@@ -1195,6 +1230,7 @@ void vgicv5_hw_exit(void)
 /**
  * vgicv5_hw_probe() - can VMs be given to the host's IRS?
  *
+ * Context: when the module is loaded. Takes host.lock; sleeps.
  * Return: NULL if they can; or why not, to be put behind "the host's IRS ".
  */
 const char * __init vgicv5_hw_probe(void)
@@ -1217,6 +1253,7 @@ const char * __init vgicv5_hw_probe(void)
  * vgicv5_hw_number() - how the IRS knows a VM
  * @vm: the VM, which is in the host's IRS
  *
+ * Context: any.
  * Return: the number.
  */
 u16 vgicv5_hw_number(const struct vgicv5_vm *vm)
@@ -1227,6 +1264,7 @@ u16 vgicv5_hw_number(const struct vgicv5_vm *vm)
 /**
  * vgicv5_hw_lost() - how many VMs has an IRS that does not answer?
  *
+ * Context: any.
  * Return: that many.
  */
 unsigned int vgicv5_hw_lost(void)

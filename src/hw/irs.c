@@ -47,10 +47,15 @@
 
 #define VDHM_HM			BIT_ULL(32)
 
-/* Who waits sleeps, and may not get the CPU for a while: long, for it costs nothing */
+/*
+ * Who waits sleeps, and may not get the CPU for a while: long, for it costs nothing.
+ * What has not answered once is not waited for that long again.
+ */
 #define TIMEOUT_US		1000000
+#define TIMEOUT_AGAIN_US	10000
 
 static void __iomem *frame __ro_after_init;
+static unsigned int timeout_us = TIMEOUT_US;
 
 /**
  * hwirs_init() - this is the frame
@@ -76,9 +81,14 @@ void hwirs_read_ids(u32 *idr)
 static int wait_idle(u32 statusr)
 {
 	u32 val;
+	int ret;
 
-	return readl_poll_timeout(frame + statusr, val, val & STATUSR_IDLE, 1,
-				  TIMEOUT_US);
+	ret = readl_poll_timeout(frame + statusr, val, val & STATUSR_IDLE, 1,
+				 timeout_us);
+	if (ret)
+		timeout_us = TIMEOUT_AGAIN_US;
+
+	return ret;
 }
 
 /* It is dropped if the IRS is busy */
