@@ -11,8 +11,11 @@
  * Steps, functions that can fail for other reasons: likewise, with the help of
  * selftests/debug/faults/fail_call.ko. The call must return what that step says.
  *
- * MODULE names vgicv5.ko, ./vgicv5.ko if unset.
+ * MODULE names vgicv5.ko, ./vgicv5.ko if unset, and PARAMETERS what it is loaded
+ * with. If SPIs and LPIs are in the host's IRS, nothing of a VM may be left there,
+ * and no doorbell.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/irs.h"
+#include "lib/state.h"
 
 #define FAIL_NTH	"/proc/thread-self/fail-nth"
 #define DEBUG		"/sys/kernel/debug/"
@@ -146,8 +149,33 @@ struct path {
 	int (*call)(struct vm *vm);
 	void (*finish)(struct vm *vm, bool worked);
 	bool may_need_nothing;		/* no allocation has to be refused */
+	int other_error;		/* or -ENOMEM */
 	struct step steps[8];
 };
+
+/* Interrupts that the host has, doorbells among them */
+static int host_interrupts(void)
+{
+	DIR *dir = opendir("/sys/kernel/irq");
+	int n = 0;
+
+	require(dir, "/sys/kernel/irq: %m");
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* Doorbells are given back, and so are the VMs of the host's IRS */
+static void nothing_is_left(int interrupts)
+{
+	check(wait_for(host_interrupts() == interrupts),
+	      "interrupts of the host: %d, and %d before", host_interrupts(),
+	      interrupts);
+	if (irs_in_hw())
+		check(!strcmp(debugfs_host("irs"), "hardware, 0 VMs lost"), "%s",
+		      debugfs_host("irs"));
+}
 
 static struct vm *prepare(const struct path *p)
 {
@@ -156,7 +184,7 @@ static struct vm *prepare(const struct path *p)
 
 static void every_allocation(const struct path *p)
 {
-	int n, refused = 0, left;
+	int n, refused = 0, left, interrupts = host_interrupts();
 
 	for (n = 1; ; n++) {
 		struct vm *vm = prepare(p);
@@ -167,7 +195,8 @@ static void every_allocation(const struct path *p)
 		left = fail_left();
 		if (left)
 			require_eq(ret, 0);
-		else if (ret && !check_eq(ret, -ENOMEM))
+		else if (ret && ret != p->other_error &&
+			 !check_eq(ret, -ENOMEM))
 			note("at allocation %d", n);
 		if (ret)
 			refused++;
@@ -176,13 +205,14 @@ static void every_allocation(const struct path *p)
 			break;
 	}
 	check(refused > 0 || p->may_need_nothing, "no allocation mattered");
+	nothing_is_left(interrupts);
 	note("%d allocations failed in turn: %d times -ENOMEM, else it went on without",
 	     n - 1, refused);
 }
 
 static void every_call(const struct path *p, const struct step *s)
 {
-	int n, left;
+	int n, left, interrupts = host_interrupts();
 
 	for (n = 1; ; n++) {
 		struct vm *vm = prepare(p);
@@ -200,6 +230,7 @@ static void every_call(const struct path *p, const struct step *s)
 			break;
 	}
 	check(n > 1, "%s is not called", s->function);
+	nothing_is_left(interrupts);
 	note("%d calls of %s failed in turn", n - 1, s->function);
 }
 
@@ -367,10 +398,52 @@ static __guest void guest_lpi(u64 arg)
 		isb();
 }
 
+/* In the host's IRS: it is woken by its doorbell */
+static __guest void guest_sleeps(u64 arg)
+{
+	u64 me = cpu()->index;
+
+	irs_guest_setup_other(0);
+	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
+	irq_setup(SPI(me), 0x10, me);
+	cpu()->phase = 1;
+	while (!cpu()->reg[IRQ_COUNT]) {
+		wfi();
+		irq_on();
+		isb();
+		irq_off();
+	}
+}
+
+static void sleeps(struct vcpu *v)
+{
+	static int last = -1;
+
+	if (last < 0) {
+		last = host_cpus() - 1;
+		companion_start(last);
+	}
+	v->g->phase = 0;
+	v->g->reg[IRQ_COUNT] = 0;
+	vcpu_entry(v, guest_sleeps, 0);
+	vcpu_start(v, last);
+	require(wait_for(v->g->phase == 1 && vcpu_sleeps(v)),
+		"vCPU %d does not sleep", v->index);
+	check_eq(spi_line(v->vm, v->index, 1), 0);
+	check_eq(vcpu_join(v), EV_DONE);
+}
+
 static void lpis_run(struct vm *vm)
 {
+	int i;
+
 	vcpu_entry(vm->vcpu[0], guest_lpi, 0);
 	vcpu_expect(vm->vcpu[0], EV_DONE);
+	for (i = 0; irs_in_hw() && i < vm->nr_vcpus; i++)
+		sleeps(vm->vcpu[i]);
+	/* All before it have given theirs back, the last one soon */
+	if (irs_in_hw() && irs_number(vm) >= 0)
+		check(irs_number(vm) <= 1, "number %d", irs_number(vm));
 	vm_free(vm);
 }
 
@@ -429,7 +502,7 @@ static void irs_init_finish(struct vm *vm, bool worked)
 
 static void ctrl_init_with_irs(long arg)
 {
-	every_failure(&(struct path){
+	struct path path = {
 		.prepare = two_vcpus_and_irs,
 		.call = try_gic_init,
 		.finish = irs_init_finish,
@@ -437,6 +510,95 @@ static void ctrl_init_with_irs(long arg)
 			{ "irs_add_cpu", -EINVAL, -EINVAL },
 			{ "kvm_vgic_v5_route_spis", -ENOMEM, -ENOMEM },
 		},
+	};
+
+	if (irs_in_hw()) {
+		path.steps[2] = (struct step){ "gicv5_alloc_lpi", -ENOSPC,
+					       -ENOSPC };
+		path.steps[3] = (struct step){ "request_threaded_irq", -EBUSY,
+					       -EBUSY };
+	}
+	every_failure(&path);
+}
+
+/* The first VM in a level 2 table of VMs: others have found that table there */
+
+static void unload(void);
+static void read_image(void);
+static int call_load(struct vm *vm);
+
+static struct vm *first_vm(void)
+{
+	unload();
+	require_eq(call_load(NULL), 0);
+	return two_vcpus_and_irs();
+}
+
+static void first_finish(struct vm *vm, bool worked)
+{
+	irs_init_finish(vm, worked);
+	require(wait_for(references() == 0), "references: %d", references());
+}
+
+static void ctrl_init_of_first(long arg)
+{
+	if (!irs_in_hw())
+		not_here("SPIs and LPIs are in the module");
+	read_image();
+	every_failure(&(struct path){
+		.prepare = first_vm,
+		.call = try_gic_init,
+		.finish = first_finish,
+	});
+}
+
+/* A VM that was saved is restored as another one */
+
+static struct image saved;
+
+static __guest void guest_to_save(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(LPI(5), 0x10, 0);
+	irq_setup(SPI(3), 0x18, 0);
+	pend(LPI(5));
+	event(EV_USER);
+}
+
+static struct vm *twin_of_saved(void)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_to_save), *twin;
+
+	vcpu_expect(vm->vcpu[0], EV_USER);
+	vcpu_complete(vm->vcpu[0]);
+	gic_save(vm, &saved);
+	twin = vm_twin(vm);
+	vm_free(vm);
+	return twin;
+}
+
+static int call_restore(struct vm *vm)
+{
+	return try_restore(vm, &saved);
+}
+
+static void restore_finish(struct vm *vm, bool worked)
+{
+	static struct image again;
+
+	if (!worked)
+		require_eq(call_restore(vm), 0);
+	gic_save(vm, &again);
+	check(same_image(&saved, &again), "saved after it was restored");
+	vm_free(vm);
+}
+
+static void restore(long arg)
+{
+	every_failure(&(struct path){
+		.prepare = twin_of_saved,
+		.call = call_restore,
+		.finish = restore_finish,
 	});
 }
 
@@ -494,7 +656,8 @@ static void g36_lpis(long arg)
 	note("%ld times the guest found no table, %ld times no LPI",
 	     (long)tables_refused, (long)lpis_refused);
 	check(tables_refused, "no allocation of a table has failed");
-	check(lpis_refused, "no allocation of an LPI has failed");
+	/* In the host's IRS there are all at once */
+	check(!lpis_refused == irs_in_hw(), "no allocation of an LPI has failed");
 }
 
 /* The first run, as far as the guest */
@@ -577,7 +740,8 @@ static long image_size;
 
 static int call_load(struct vm *vm)
 {
-	return syscall(SYS_init_module, image, image_size, "") ? -errno : 0;
+	return syscall(SYS_init_module, image, image_size,
+		       getenv("PARAMETERS") ?: "") ? -errno : 0;
 }
 
 static void unload(void)
@@ -603,7 +767,7 @@ static void load_finish(struct vm *vm, bool worked)
 	unload();
 }
 
-static void module_load(long arg)
+static void read_image(void)
 {
 	const char *name = getenv("MODULE") ?: "./vgicv5.ko";
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -613,10 +777,18 @@ static void module_load(long arg)
 	image_size = st.st_size;
 	image = malloc(image_size);
 	require(read(fd, image, image_size) == image_size, "%s", name);
+	close(fd);
+}
+
+static void module_load(long arg)
+{
+	read_image();
 	unload();
 	every_failure(&(struct path){
 		.call = call_load,
 		.finish = load_finish,
+		/* irs=hw, and the host's IRS cannot be used */
+		.other_error = getenv("PARAMETERS") ? -ENODEV : 0,
 		.steps = {
 			{ "__cpuhp_setup_state_cpuslocked", -ENOSPC, -ENOSPC },
 			{ "cpu_pm_register_notifier", -EIO, -EIO },
@@ -670,6 +842,6 @@ static void cpu_online(long arg)
 
 KTAP_MAIN(need_failures,
 	  T(device_create), T(vcpu_create), T(vcpu_create_after_device),
-	  T(ctrl_init), T(irs_addr),
-	  T(irs_addr_after_init), T(ctrl_init_with_irs), T(g36_lpis),
-	  T(first_run), T(first_entry), T(cpu_online), T(module_load))
+	  T(ctrl_init), T(irs_addr), T(irs_addr_after_init),
+	  T(ctrl_init_with_irs), T(ctrl_init_of_first), T(restore), T(g36_lpis), T(first_run),
+	  T(first_entry), T(cpu_online), T(module_load))
