@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "lib/irs.h"
@@ -75,6 +76,84 @@ static void g2_refused(long arg)
 	check(irs_in_hw(), "%s", debugfs_host("irs"));
 }
 
+/* One KVM_RUN in a thread of its own */
+struct runner {
+	struct vcpu *vcpu;
+	pthread_t thread;
+	int result;
+	long switches;			/* of its thread, while it ran */
+	volatile bool ended;
+};
+
+static long switches(void)
+{
+	struct rusage u;
+
+	require_eq(getrusage(RUSAGE_THREAD, &u), 0);
+	return u.ru_nvcsw + u.ru_nivcsw;
+}
+
+static void *run_once(void *arg)
+{
+	struct runner *r = arg;
+	long before;
+
+	pin_to(host_cpus() - 1);
+	before = switches();
+	r->result = try_run(r->vcpu);
+	r->switches = switches() - before;
+	r->ended = true;
+	return NULL;
+}
+
+static __guest void guest_takes(u64 wait)
+{
+	irs_guest_setup_other(0);
+	irs_guest_takes(wait);
+}
+
+/*
+ * The IRS refuses vCPU 0 while vCPU 1 runs, and vCPU 2 has not been seen yet. How
+ * often the thread of vCPU 1 has been switched away from by the time it has ended.
+ */
+static long ends_with_other(void)
+{
+	struct vm *vm = vm_with_irs(3, 0, guest_sends);
+	struct runner r = { .vcpu = vm->vcpu[1] };
+
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	vcpu_entry(vm->vcpu[1], guest_takes, 0);
+	require_eq(pthread_create(&r.thread, NULL, run_once, &r), 0);
+	require(wait_for(r.vcpu->g->phase == 1), "vCPU 1 does not start");
+
+	forget(vm);
+	check_eq(try_run(vm->vcpu[0]), -EIO);
+	require(wait_for(r.ended), "vCPU 1 goes on");
+	check_eq(r.result, -EIO);
+	check_eq(try_run(vm->vcpu[2]), -EIO);
+	pthread_join(r.thread, NULL);
+	vm_free(vm);
+	return r.switches;
+}
+
+/*
+ * One that is preempted finds out itself, when it is loaded again: that is no
+ * proof.
+ */
+static void g2_running_ends(long arg)
+{
+	int tries = 0;
+
+	if (host_cpus() == 1)
+		not_here("needs two CPUs");
+	pin_to(0);
+	do {
+		tries++;
+	} while (ends_with_other() && tries < 100);
+	note("%d VMs until one was not preempted", tries);
+	check(tries < 100, "it ends when it is preempted, and not before");
+}
+
 static const char *need_hw(void)
 {
 	const char *why = need_irs();
@@ -84,4 +163,4 @@ static const char *need_hw(void)
 	return irs_in_hw() ? NULL : "SPIs and LPIs are in the module";
 }
 
-KTAP_MAIN(need_hw, T(g2_refused))
+KTAP_MAIN(need_hw, T(g2_refused), T(g2_running_ends))

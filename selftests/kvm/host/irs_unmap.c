@@ -2,8 +2,8 @@
 /*
  * An IRS that has lost a VM: a number that is written to
  * /sys/module/irs_unmap/parameters/vm is that of a VM that the host's IRS is told to
- * forget, behind the back of whoever has given it to the IRS. Not while a vCPU of
- * it is loaded: there is none between two KVM_RUN.
+ * forget, behind the back of whoever has given it to the IRS. A vCPU of it that
+ * runs goes on, without SPIs and LPIs, until it is loaded next.
  */
 #include <linux/io.h>
 #include <linux/iopoll.h>
