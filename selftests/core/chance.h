@@ -11,17 +11,9 @@
 
 #include <vgicv5/env.h>
 
+#include "../lib/splitmix.h"
+
 static u64 chance_state;
-
-/* SplitMix64 */
-static u64 splitmix(void)
-{
-	u64 z = chance_state += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
-	return z ^ z >> 31;
-}
 
 #ifdef FUZZ
 
@@ -34,7 +26,7 @@ static u64 decide(unsigned int bytes)
 	u64 v = 0;
 
 	if (!fuzz_left)
-		return splitmix();
+		return splitmix(&chance_state);
 	for (; bytes && fuzz_left; bytes--, fuzz_left--)
 		v = v << 8 | *fuzz_data++;
 	/* The same start, another end */
@@ -56,7 +48,7 @@ static unsigned int below(unsigned int n)
 
 static u64 chance(void)
 {
-	return splitmix();
+	return splitmix(&chance_state);
 }
 
 static unsigned int below(unsigned int n)

@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "../lib/splitmix.h"
 #include "lib/irs.h"
 
 #define EV_STEP		EV_USER
@@ -59,12 +60,10 @@ static __guest_var u64 chance_state, trace;
 
 static __guest u64 chance(void)
 {
-	u64 z = chance_state + 0x9e3779b97f4a7c15ul;
+	u64 state = chance_state, z = splitmix(&state);
 
-	chance_state = z;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ul;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebul;
-	return z ^ z >> 31;
+	chance_state = state;
+	return z;
 }
 
 static __guest void note_down(u64 v)

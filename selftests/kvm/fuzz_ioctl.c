@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../lib/splitmix.h"
 #include "lib/state.h"
 
 #define THREADS		4
@@ -38,11 +39,7 @@ struct chance {
 
 static u64 chance(struct chance *c)
 {
-	u64 z = c->state += 0x9e3779b97f4a7c15ul;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ul;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebul;
-	return z ^ z >> 31;
+	return splitmix(&c->state);
 }
 
 static u64 below(struct chance *c, u64 n)

@@ -24,6 +24,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "../lib/splitmix.h"
 #include "lib/state.h"
 
 #define EV_STEP		EV_USER		/* all of the script is done */
@@ -287,11 +288,7 @@ static u64 state;
 
 static u64 chance(void)
 {
-	u64 z = state += 0x9e3779b97f4a7c15ul;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ul;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebul;
-	return z ^ z >> 31;
+	return splitmix(&state);
 }
 
 static u64 below(u64 n)

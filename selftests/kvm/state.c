@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "../lib/splitmix.h"
 #include "lib/state.h"
 
 #define EV_STEP		EV_USER		/* the host may move it here */
@@ -945,69 +946,60 @@ static struct vm *victims[4];
 static long calls_wanted;
 static volatile long calls, worked;
 
-static u64 chance(u64 *state)
-{
-	u64 z = *state += 0x9e3779b97f4a7c15ul;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ul;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebul;
-	return z ^ z >> 31;
-}
-
 static u64 value(u64 *s)
 {
-	switch (chance(s) % 6) {
+	switch (splitmix(s) % 6) {
 	case 0:
-		return chance(s) % 32;
+		return splitmix(s) % 32;
 	case 1:
 		return ~0ul;
 	case 2:
-		return BIT(chance(s) % 64);
+		return BIT(splitmix(s) % 64);
 	case 3:
-		return 12 + chance(s) % 5;
+		return 12 + splitmix(s) % 5;
 	case 4:
 		return BIT(SW_PPI) | BIT(CNTV) | BIT(CNTP);
 	}
-	return chance(s) & chance(s);
+	return splitmix(s) & splitmix(s);
 }
 
 static int random_call(u64 *s, u32 *words)
 {
-	struct vm *vm = victims[chance(s) % 4];
-	struct vcpu *v = vm->vcpu[chance(s) % vm->nr_vcpus];
-	bool set = chance(s) % 2;
+	struct vm *vm = victims[splitmix(s) % 4];
+	struct vcpu *v = vm->vcpu[splitmix(s) % vm->nr_vcpus];
+	bool set = splitmix(s) % 2;
 	u64 val = value(s), cfgr, reg;
 	struct ist ist;
 	int i;
 
-	switch (chance(s) % 8) {
+	switch (splitmix(s) % 8) {
 	case 0 ... 2:
-		reg = chance(s) % 8 ? sysregs[chance(s) % NR_SYSREGS] :
-				      chance(s) % 0x10000;
+		reg = splitmix(s) % 8 ? sysregs[splitmix(s) % NR_SYSREGS] :
+				      splitmix(s) % 0x10000;
 		return set ? set_sysreg(v, reg, val) : get_sysreg(v, reg, &val);
 	case 3 ... 5:
-		reg = chance(s) % 8 ? irs_regs[chance(s) % NR_IRS_REGS] :
-				      chance(s) % 0x20000;
+		reg = splitmix(s) % 8 ? irs_regs[splitmix(s) % NR_IRS_REGS] :
+				      splitmix(s) % 0x20000;
 		/* Often as it was, or not much else */
-		if (set && chance(s) % 2 && !get_irs_reg(vm, reg, &val))
-			val ^= chance(s) % 2 ? 0 : BIT(chance(s) % 32);
+		if (set && splitmix(s) % 2 && !get_irs_reg(vm, reg, &val))
+			val ^= splitmix(s) % 2 ? 0 : BIT(splitmix(s) % 32);
 		return set ? set_irs_reg(vm, reg, val) :
 			     get_irs_reg(vm, reg, &val);
 	case 6:
-		return spi_line(vm, chance(s) % 40, chance(s) % 2);
+		return spi_line(vm, splitmix(s) % 40, splitmix(s) % 2);
 	}
 	if (get_irs_reg(vm, IRS_IST_CFGR, &cfgr))
 		cfgr = 12;
 	for (i = 0; i < 64; i++)
-		words[chance(s) % (MAX_SPIS + MAX_LPIS)] =
-			chance(s) % 2 ? chance(s) & 0x3f81f : chance(s);
+		words[splitmix(s) % (MAX_SPIS + MAX_LPIS)] =
+			splitmix(s) % 2 ? splitmix(s) & 0x3f81f : splitmix(s);
 	ist = (struct ist) {
 		.spi_addr = (u64)words,
-		.spi_size = chance(s) % 8 ? 128 : value(s),
+		.spi_size = splitmix(s) % 8 ? 128 : value(s),
 		.lpi_addr = (u64)(words + MAX_SPIS),
-		.lpi_size = chance(s) % 8 ? 4ul << (cfgr & 15) : value(s),
+		.lpi_size = splitmix(s) % 8 ? 4ul << (cfgr & 15) : value(s),
 	};
-	if (chance(s) % 2)
+	if (splitmix(s) % 2)
 		ist.lpi_addr = ist.lpi_size = 0;
 	return set ? attr_set(vm->gic, GRP_IST, 0, &ist) :
 		     attr_get(vm->gic, GRP_IST, 0, &ist);
