@@ -506,23 +506,35 @@ static __guest void guest_receiver(u64 wait)
 	irs_guest_takes(wait);
 }
 
-/* To whom, and above bit 16 how many */
-static __guest void guest_sender(u64 arg)
+/*
+ * LPIs to the second vCPU, each when it has taken the one before. There is an event
+ * before the first one is sent, and when the last one is taken, or each.
+ */
+static __guest void send(u64 iaffid, u64 prio, u64 nr, bool each)
 {
 	volatile struct guest_cpu *other = &guest_cpus[1];
 	u64 i;
 
 	irs_guest_setup(0);
-	irq_setup(LPI(7), 0x10, arg & 0xffff);
+	irq_setup(LPI(7), prio, iaffid);
 	while (!other->phase)
 		;
 	event(EV_STEP);
-	for (i = 1; i <= arg >> 16; i++) {
+	for (i = 1; i <= nr; i++) {
 		pend(LPI(7));
 		while (other->reg[IRQ_COUNT] != i)
 			;
+		if (each || i == nr)
+			event(EV_STEP);
 	}
-	event(EV_STEP);
+}
+
+/* To whom, and above bit 16 how many */
+static __guest void guest_sender(u64 arg)
+{
+	volatile struct guest_cpu *other = &guest_cpus[1];
+
+	send(arg & 0xffff, 0x10, arg >> 16, false);
 	guest_check(!other->spurious, other->spurious, 0);
 	guest_check(!(config_of(LPI(7)) & (ICSR_PENDING | ICSR_ACTIVE)),
 		    config_of(LPI(7)), 0);
@@ -804,35 +816,17 @@ enum { RUNNING, MASK_ZERO, MASK_EQUAL };
 
 static __guest void guest_wfi_highest(u64 how)
 {
-	volatile struct guest_cpu *other = &guest_cpus[1];
-	u64 i;
-
-	if (cpu()->index) {
-		irs_guest_setup_other(0);
-		if (how == RUNNING)
-			write_reg(ICC_APR, BIT(0x8));
-		else
-			write_reg(ICC_PCR, how == MASK_ZERO ? 0 : 0x10);
-		isb();
-		cpu()->phase = 1;
-		irq_off();
-		for (;;) {
-			wfi();
-			irq_on();
-			isb();
-			irq_off();
-		}
+	if (!cpu()->index) {
+		send(1, how == MASK_EQUAL ? 0x10 : 0, 20, true);
+		return;
 	}
-	irs_guest_setup(0);
-	irq_setup(LPI(7), how == MASK_EQUAL ? 0x10 : 0, 1);
-	while (!other->phase)
-		;
-	for (i = 1; i <= 20; i++) {
-		event(EV_STEP);
-		pend(LPI(7));
-		while (other->reg[IRQ_COUNT] != i)
-			;
-	}
+	irs_guest_setup_other(0);
+	if (how == RUNNING)
+		write_reg(ICC_APR, BIT(0x8));
+	else
+		write_reg(ICC_PCR, how == MASK_ZERO ? 0 : 0x10);
+	isb();
+	irs_guest_takes(true);
 }
 
 static void g1_wfi_highest(long how)
@@ -853,19 +847,7 @@ static void g1_wfi_highest(long how)
 
 static __guest void guest_sends_slowly(u64 arg)
 {
-	volatile struct guest_cpu *other = &guest_cpus[1];
-	u64 i;
-
-	irs_guest_setup(0);
-	irq_setup(LPI(7), 0x10, 1);
-	while (!other->phase)
-		;
-	for (i = 1; i <= 5; i++) {
-		pend(LPI(7));
-		while (other->reg[IRQ_COUNT] != i)
-			;
-		event(EV_STEP);
-	}
+	send(1, 0x10, 5, true);
 }
 
 /* Who was woken sleeps again, and is not woken by what woke it before */
@@ -881,6 +863,7 @@ static void sleeps_again(long arg)
 	pin_to(0);
 	companion_start(host_cpus() - 1);
 	vcpu_start(b, host_cpus() - 1);
+	vcpu_expect(a, EV_STEP);
 	for (i = 0; i < 5; i++) {
 		vcpu_expect(a, EV_STEP);
 		require(wait_for(vcpu_sleeps(b)), "it does not sleep");
