@@ -4,9 +4,6 @@
  * and the next attempt works. Needs a vgicv5.ko that can be told to fail, see
  * selftests/kvm/variants/alloc.sed.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/vmm.h"
@@ -25,13 +22,7 @@ static const char *need_failures(void)
 
 static void fail_at(int nr)
 {
-	char text[16];
-	int fd = open(FAIL_AT, O_WRONLY);
-
-	require(fd >= 0, "%s: %m", FAIL_AT);
-	snprintf(text, sizeof(text), "%d", nr);
-	require(write(fd, text, strlen(text)) > 0, "%s: %m", FAIL_AT);
-	close(fd);
+	write_number(FAIL_AT, nr);
 }
 
 static __guest void guest_gic(u64 arg)

@@ -15,7 +15,6 @@
  * with. If SPIs and LPIs are in the host's IRS, nothing of a VM may be left there,
  * and no doorbell.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,18 +30,6 @@
 #define DEBUG		"/sys/kernel/debug/"
 #define FAIL_CALL	DEBUG "fail_call"
 #define CPU1_ONLINE	"/sys/devices/system/cpu/cpu1/online"
-
-static int put(const char *file, const char *text)
-{
-	int fd = open(file, O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
 
 static const char *need_failures(void)
 {
@@ -61,7 +48,7 @@ static const char *need_failures(void)
 	if (access(FAIL_NTH, W_OK))
 		return "the kernel has no fail-nth (CONFIG_FAULT_INJECTION)";
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (put(settings[i][0], settings[i][1]))
+		if (try_write_file(settings[i][0], settings[i][1]))
 			return settings[i][0];
 	if (access(FAIL_CALL, W_OK))
 		return "no " FAIL_CALL " (fail_call.ko)";
@@ -153,30 +140,6 @@ struct path {
 	struct step steps[8];
 };
 
-/* Interrupts that the host has, doorbells among them */
-static int host_interrupts(void)
-{
-	DIR *dir = opendir("/sys/kernel/irq");
-	int n = 0;
-
-	require(dir, "/sys/kernel/irq: %m");
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-/* Doorbells are given back, and so are the VMs of the host's IRS */
-static void nothing_is_left(int interrupts)
-{
-	check(wait_for(host_interrupts() == interrupts),
-	      "interrupts of the host: %d, and %d before", host_interrupts(),
-	      interrupts);
-	if (irs_in_hw())
-		check(!strcmp(debugfs_host("irs"), "hardware, 0 VMs lost"), "%s",
-		      debugfs_host("irs"));
-}
-
 static struct vm *prepare(const struct path *p)
 {
 	return p->prepare ? p->prepare() : NULL;
@@ -205,7 +168,7 @@ static void every_allocation(const struct path *p)
 			break;
 	}
 	check(refused > 0 || p->may_need_nothing, "no allocation mattered");
-	nothing_is_left(interrupts);
+	irs_nothing_is_left(interrupts);
 	note("%d allocations failed in turn: %d times -ENOMEM, else it went on without",
 	     n - 1, refused);
 }
@@ -230,7 +193,7 @@ static void every_call(const struct path *p, const struct step *s)
 			break;
 	}
 	check(n > 1, "%s is not called", s->function);
-	nothing_is_left(interrupts);
+	irs_nothing_is_left(interrupts);
 	note("%d calls of %s failed in turn", n - 1, s->function);
 }
 
@@ -388,59 +351,14 @@ static int call_irs_addr(struct vm *vm)
 	return try_irs_addr(vm, IRS_ADDR);
 }
 
-static __guest void guest_lpi(u64 arg)
-{
-	irs_guest_setup(0);
-	irq_setup(LPI(5), 0x10, cpu()->index);
-	irq_on();
-	pend(LPI(5));
-	while (!cpu()->reg[IRQ_COUNT])
-		isb();
-}
-
-/* In the host's IRS: it is woken by its doorbell */
-static __guest void guest_sleeps(u64 arg)
-{
-	u64 me = cpu()->index;
-
-	irs_guest_setup_other(0);
-	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
-	irq_setup(SPI(me), 0x10, me);
-	cpu()->phase = 1;
-	while (!cpu()->reg[IRQ_COUNT]) {
-		wfi();
-		irq_on();
-		isb();
-		irq_off();
-	}
-}
-
-static void sleeps(struct vcpu *v)
-{
-	static int last = -1;
-
-	if (last < 0) {
-		last = host_cpus() - 1;
-		companion_start(last);
-	}
-	v->g->phase = 0;
-	v->g->reg[IRQ_COUNT] = 0;
-	vcpu_entry(v, guest_sleeps, 0);
-	vcpu_start(v, last);
-	require(wait_for(v->g->phase == 1 && vcpu_sleeps(v)),
-		"vCPU %d does not sleep", v->index);
-	check_eq(spi_line(v->vm, v->index, 1), 0);
-	check_eq(vcpu_join(v), EV_DONE);
-}
-
 static void lpis_run(struct vm *vm)
 {
 	int i;
 
-	vcpu_entry(vm->vcpu[0], guest_lpi, 0);
+	vcpu_entry(vm->vcpu[0], irs_guest_self, 0);
 	vcpu_expect(vm->vcpu[0], EV_DONE);
 	for (i = 0; irs_in_hw() && i < vm->nr_vcpus; i++)
-		sleeps(vm->vcpu[i]);
+		irs_wakes_by_doorbell(vm->vcpu[i]);
 	/* All before it have given theirs back, the last one soon */
 	if (irs_in_hw() && irs_number(vm) >= 0)
 		check(irs_number(vm) <= 1, "number %d", irs_number(vm));
@@ -487,10 +405,7 @@ static void irs_addr_after_init(long arg)
 
 static struct vm *two_vcpus_and_irs(void)
 {
-	struct vm *vm = two_vcpus_and_device();
-
-	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
-	return vm;
+	return vm_before_init(2, guest_gic);
 }
 
 static void irs_init_finish(struct vm *vm, bool worked)
@@ -556,23 +471,10 @@ static void ctrl_init_of_first(long arg)
 
 static struct image saved;
 
-static __guest void guest_to_save(u64 arg)
-{
-	irs_guest_setup(0);
-	irq_setup(LPI(5), 0x10, 0);
-	irq_setup(SPI(3), 0x18, 0);
-	pend(LPI(5));
-	event(EV_USER);
-}
-
 static struct vm *twin_of_saved(void)
 {
-	struct vm *vm = vm_with_irs(1, 0, guest_to_save), *twin;
+	struct vm *vm = vm_saved(&saved), *twin = vm_twin(vm);
 
-	vcpu_expect(vm->vcpu[0], EV_USER);
-	vcpu_complete(vm->vcpu[0]);
-	gic_save(vm, &saved);
-	twin = vm_twin(vm);
 	vm_free(vm);
 	return twin;
 }
@@ -610,12 +512,7 @@ static __guest void guest_lpis_twice(u64 arg)
 {
 	volatile struct guest_cpu *c = cpu();
 
-	irs_write32(IRS_CR0, IRS_CR0_IRSEN);
-	irs_write32(IRS_IST_CFGR, IRS_LPI_BITS);
-	do {
-		c->phase++;
-		irs_write64(IRS_IST_BASER, IRS_IST_VALID);
-	} while (!(irs_read64(IRS_IST_BASER) & IRS_IST_VALID));
+	c->phase = irs_guest_lpis();
 	do {
 		c->count++;
 		lpi_priority(LPI(5), 0x8);
@@ -804,7 +701,7 @@ static void module_load(long arg)
 
 static struct vm *cpu_off(void)
 {
-	require_eq(put(CPU1_ONLINE, "0"), 0);
+	require_eq(try_write_file(CPU1_ONLINE, "0"), 0);
 	return ready();
 }
 
@@ -818,7 +715,7 @@ static int call_online(struct vm *vm)
 static void online_finish(struct vm *vm, bool worked)
 {
 	if (!worked)
-		require_eq(put(CPU1_ONLINE, "1"), 0);
+		require_eq(try_write_file(CPU1_ONLINE, "1"), 0);
 	pin_to(1);
 	runs(vm);
 	pin_to(0);

@@ -5,11 +5,7 @@
  * GICv5 that is loaded next on that CPU must not notice. KVM plays the GICv3
  * guest; and so does gicv3_left.ko, with a VMCR that KVM would not have left.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "lib/vmm.h"
 
@@ -19,11 +15,7 @@
 
 static void leave(const char *vmcr)
 {
-	int fd = open(VMCR, O_WRONLY);
-
-	require(fd >= 0, "no %s: gicv3_left.ko is not loaded", VMCR);
-	require_eq(write(fd, vmcr, strlen(vmcr)), (long)strlen(vmcr));
-	close(fd);
+	write_file(VMCR, vmcr);
 }
 
 /* A VM with a GICv3: where its frames are does not matter, it has no use. */

@@ -5,8 +5,6 @@
  * that has returned is delivered. Needs a module that was built with
  * variants/hold.patch, in which it can be held there.
  */
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "lib/vmm.h"
@@ -19,22 +17,9 @@ static const char *need_hold(void)
 	       "the module was not built with variants/hold.patch" : need_vgic();
 }
 
-static void parameter_set(const char *name, const char *value)
-{
-	int fd = open(name, O_WRONLY);
-
-	require(fd >= 0 && write(fd, value, 1) == 1, "cannot write %s", name);
-	close(fd);
-}
-
 static bool is_held(void)
 {
-	char c = 0;
-	int fd = open(PARAMETER "held", O_RDONLY);
-
-	require(fd >= 0 && read(fd, &c, 1) == 1, "cannot read held");
-	close(fd);
-	return c == '1';
+	return read_number(PARAMETER "held");
 }
 
 static __guest void spins(u64 arg)
@@ -74,13 +59,13 @@ static void held_injector(guest_fn fn, bool trapped)
 		companion_start(0);
 	vcpu_start(vcpu, 0);
 	require(wait_for(vcpu->g->phase == 1), "guest does not start");
-	parameter_set(PARAMETER "hold", "1");
+	write_file(PARAMETER "hold", "1");
 	pthread_create(&t, NULL, injector, vcpu);
 	require(wait_for(is_held()), "the first is not held");
 
 	sw_ppi(vcpu);
 	taken = wait_for(vcpu->g->taken[SW_PPI]);
-	parameter_set(PARAMETER "hold", "0");
+	write_file(PARAMETER "hold", "0");
 	pthread_join(t, NULL);
 	check(taken, "waits for the first");
 	check(wait_for(vcpu->g->taken[SW_PPI]), "is lost");

@@ -4,13 +4,7 @@
  * and LPIs, and nobody notices but who runs it. irs_unmap.ko makes the IRS forget
  * the VM.
  */
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "lib/irs.h"
 
@@ -37,14 +31,8 @@ static __guest void guest_sends(u64 arg)
 
 static void forget(struct vm *vm)
 {
-	int fd = open(UNMAP, O_WRONLY);
-	char number[16];
-
 	require(irs_number(vm) >= 0, "no number of the VM in debugfs");
-	snprintf(number, sizeof(number), "%d", irs_number(vm));
-	require(fd >= 0, "no %s: irs_unmap.ko is not loaded", UNMAP);
-	require_eq(write(fd, number, strlen(number)), (long)strlen(number));
-	close(fd);
+	write_number(UNMAP, irs_number(vm));
 }
 
 static void g2_refused(long arg)

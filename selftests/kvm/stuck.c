@@ -7,7 +7,6 @@
  * for each test: module/stuck.sh does it.
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,12 +38,7 @@ static bool only_hw(void)
 /* The command that is not answered, or has no effect */
 static void break_at(const char *command, bool busy)
 {
-	const char *name = busy ? PARAMETERS "busy_at" : PARAMETERS "drop_at";
-	int fd = open(name, O_WRONLY);
-
-	require(fd >= 0 && write(fd, command, strlen(command)) > 0, "%s: %m",
-		name);
-	close(fd);
+	write_file(busy ? PARAMETERS "busy_at" : PARAMETERS "drop_at", command);
 }
 
 static int lost(void)
@@ -67,16 +61,6 @@ static __guest void guest_takes(u64 arg)
 	irs_guest_takes(false);
 }
 
-static struct vm *vm_new_with_irs(void)
-{
-	struct vm *vm = vm_new();
-
-	vcpu_new(vm, 0, 0, guest_takes);
-	gic_create(vm);
-	require_eq(try_irs_addr(vm, IRS_ADDR), 0);
-	return vm;
-}
-
 static void takes_an_spi(struct vm *vm)
 {
 	volatile struct guest_cpu *g = vm->vcpu[0]->g;
@@ -91,7 +75,7 @@ static void takes_an_spi(struct vm *vm)
 /* One that has been there before */
 static struct vm *witness_new(void)
 {
-	struct vm *vm = vm_new_with_irs();
+	struct vm *vm = vm_before_init(1, guest_takes);
 
 	require_eq(try_gic_init(vm), 0);
 	vcpu_start(vm->vcpu[0], -1);
@@ -110,7 +94,7 @@ static void ends_well(struct vm *vm)
 static void next_is_in_software(struct vm *vm)
 {
 	if (!vm)
-		vm = vm_new_with_irs();
+		vm = vm_before_init(1, guest_takes);
 	check_eq(try_gic_init(vm), only_hw() ? -EIO : 0);
 	if (!only_hw()) {
 		check(!irs_in_hw(), "irs: %s", debugfs_host("irs"));
@@ -148,7 +132,7 @@ static const struct at at_init[] = {
 static void init_fails(long n)
 {
 	const struct at *at = &at_init[n];
-	struct vm *witness = witness_new(), *vm = vm_new_with_irs();
+	struct vm *witness = witness_new(), *vm = vm_before_init(1, guest_takes);
 
 	break_at(at->command, at->busy);
 	require_eq(try_gic_init(vm), -EIO);
@@ -161,7 +145,7 @@ static void init_fails(long n)
 /* The first VM, whose table of VMs the IRS does not know */
 static void first_fails(long busy)
 {
-	struct vm *vm = vm_new_with_irs();
+	struct vm *vm = vm_before_init(1, guest_takes);
 
 	break_at("map_l2_vmt", busy);
 	require_eq(try_gic_init(vm), -EIO);
@@ -193,7 +177,7 @@ static __guest void guest_maps(u64 unmap)
 
 static void map_lpis_fails(long busy)
 {
-	struct vm *witness = witness_new(), *vm = vm_new_with_irs();
+	struct vm *witness = witness_new(), *vm = vm_before_init(1, guest_takes);
 
 	vcpu_entry(vm->vcpu[0], guest_maps, false);
 	require_eq(try_gic_init(vm), 0);
@@ -209,7 +193,7 @@ static void map_lpis_fails(long busy)
 
 static void unmap_lpis_fails(long busy)
 {
-	struct vm *witness = witness_new(), *vm = vm_new_with_irs();
+	struct vm *witness = witness_new(), *vm = vm_before_init(1, guest_takes);
 
 	vcpu_entry(vm->vcpu[0], guest_maps, true);
 	require_eq(try_gic_init(vm), 0);
@@ -229,7 +213,7 @@ static void unmap_lpis_fails(long busy)
 
 static void unmap_vm_fails(long busy)
 {
-	struct vm *witness = witness_new(), *vm = vm_new_with_irs();
+	struct vm *witness = witness_new(), *vm = vm_before_init(1, guest_takes);
 
 	require_eq(try_gic_init(vm), 0);
 	break_at("unmap_vm", busy);

@@ -4,7 +4,6 @@
  * are there, their fields have names, and what they say is what happened.
  * Skipped where there are none (in-tree, or a kernel without tracing).
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +29,6 @@ static const char *need_trace(void)
 	if (access(EVENTS, F_OK))
 		return "no " EVENTS " (vgicv5.ko not in use)";
 	return NULL;
-}
-
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC);
-
-	require(fd >= 0, "%s: %m", path);
-	require(write(fd, text, strlen(text)) == (ssize_t)strlen(text),
-		"%s: %m", path);
-	close(fd);
 }
 
 static char *read_file(const char *path)

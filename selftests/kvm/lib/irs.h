@@ -137,18 +137,39 @@ void irs_guest_setup(u64 ppis);
 /* and by the others */
 void irs_guest_setup_other(u64 ppis);
 
+/* LPIs, once there is memory for their table: how often it was asked for */
+u64 irs_guest_lpis(void);
+
 /* For ever: take what comes, spinning or in WFI; phase is 1 from the start on */
 void irs_guest_takes(u64 wait);
+/* Take an LPI that it sends to itself; irs_guest_self() sets up all before */
+void irs_guest_takes_own(void);
+void irs_guest_self(u64 arg);
 
 /* Are SPIs and LPIs in the IRS of the host? Or else in the module */
 bool irs_in_hw(void);
 /* What that IRS calls the VM; -1 if KVM's debugfs does not tell */
 int irs_number(struct vm *vm);
 
-/* A VM as vm_ready() makes it, and an IRS with @spis SPIs (0: as many as it has) */
+/*
+ * A VM as vm_ready() makes it, and an IRS with @spis SPIs (0: as many as it has); and
+ * one that is to be initialised.
+ */
 struct vm *vm_with_irs(int nr, u32 spis, guest_fn fn);
+struct vm *vm_before_init(int nr, guest_fn fn);
 int try_irs_addr(struct vm *vm, u64 addr);
 int spi_line(struct vm *vm, u32 spi, int level);
 const char *need_irs(void);
+
+/*
+ * A vCPU of a VM in the host's IRS runs anew, sleeps in WFI, and is woken: by its
+ * doorbell. The IRS has been set up.
+ */
+void irs_wakes_by_doorbell(struct vcpu *vcpu);
+/*
+ * A little after a VM's last file is closed, doorbells are given back, and no VM is
+ * left in the host's IRS.
+ */
+void irs_nothing_is_left(int host_interrupts);
 
 #endif

@@ -373,3 +373,22 @@ struct vm *vm_move(struct vm *vm)
 {
 	return vm_move_changed(vm, NULL);
 }
+
+static __guest void guest_to_save(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(LPI(5), 0x10, 0);
+	irq_setup(SPI(3), 0x18, 0);
+	pend(LPI(5));
+	event(EV_USER);
+}
+
+struct vm *vm_saved(struct image *image)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_to_save);
+
+	vcpu_expect(vm->vcpu[0], EV_USER);
+	vcpu_complete(vm->vcpu[0]);
+	gic_save(vm, image);
+	return vm;
+}

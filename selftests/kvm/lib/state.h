@@ -76,6 +76,8 @@ struct vm *vm_move(struct vm *vm);
 struct vm *vm_move_changed(struct vm *vm, void (*change)(struct image *image));
 /* The same, up to where the state of its device is restored */
 struct vm *vm_twin(struct vm *vm);
+/* A VM with an SPI and a pending LPI, and the image of its device */
+struct vm *vm_saved(struct image *image);
 /* To a file, and a VM from it: on whichever host, by the same program */
 void vm_write(struct vm *vm, FILE *f);
 struct vm *vm_read(FILE *f);

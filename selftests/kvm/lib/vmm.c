@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -38,6 +39,46 @@ static int ret_errno(long ret)
 }
 
 /* Host odds and ends */
+
+int try_write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : 0;
+	ssize_t len = strlen(text), n;
+
+	if (ret)
+		return ret;
+	n = write(fd, text, len);
+	if (n != len)
+		ret = n < 0 ? -errno : -EIO;
+	close(fd);
+	return ret;
+}
+
+void write_file(const char *path, const char *text)
+{
+	int ret = try_write_file(path, text);
+
+	require(!ret, "%s: %s", path, strerror(-ret));
+}
+
+void write_number(const char *path, long number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%ld", number);
+	write_file(path, text);
+}
+
+long read_number(const char *path)
+{
+	char text[24] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	require(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0, "%s: %m", path);
+	close(fd);
+	return strtol(text, NULL, 0);
+}
 
 void sleep_us(long us)
 {
@@ -118,6 +159,18 @@ u64 host_guest_irqs(int host_cpu)
 u64 host_kicks(int host_cpu)
 {
 	return interrupts(host_cpu, "Rescheduling", NULL);
+}
+
+int host_interrupts(void)
+{
+	DIR *dir = opendir("/sys/kernel/irq");
+	int n = 0;
+
+	require(dir, "/sys/kernel/irq: %m");
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
 }
 
 u64 host_doorbells(void)
@@ -248,12 +301,7 @@ const char *debugfs_host(const char *key)
 
 int references(void)
 {
-	char text[16] = "";
-	int fd = open("/sys/module/vgicv5/refcnt", O_RDONLY);
-
-	require(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0, "refcnt: %m");
-	close(fd);
-	return atoi(text);
+	return read_number("/sys/module/vgicv5/refcnt");
 }
 
 bool in_list(const char *list, int number)

@@ -146,6 +146,11 @@ u64 vcpu_slept(struct vcpu *vcpu);
 void *vm_ptr(struct vm *vm, volatile void *guest_address);
 
 /* Host odds and ends. */
+/* A line to a file of the host's kernel, and a number */
+int try_write_file(const char *path, const char *text);
+void write_file(const char *path, const char *text);
+void write_number(const char *path, long number);
+long read_number(const char *path);
 void sleep_us(long us);
 long now_us(void);
 int host_cpus(void);
@@ -161,6 +166,8 @@ u64 host_irqs(int host_cpu);
 /* Those that KVM takes for guests: of timers, and maintenance interrupts. */
 u64 host_guest_irqs(int host_cpu);
 u64 host_kicks(int host_cpu);
+/* How many different ones it has, doorbells among them */
+int host_interrupts(void);
 /* Doorbells of vCPUs that are in the host's IRS, on all CPUs */
 u64 host_doorbells(void);
 /* At least @ms pass, also on that CPU: it has had interrupts at their pace. */
