@@ -5,6 +5,8 @@
  * the VM.
  */
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/irs.h"
 
@@ -87,6 +89,7 @@ static void *run_once(void *arg)
 	long before;
 
 	pin_to(host_cpus() - 1);
+	r->vcpu->tid = syscall(SYS_gettid);
 	before = switches();
 	r->result = try_run(r->vcpu);
 	r->switches = switches() - before;
@@ -101,18 +104,21 @@ static __guest void guest_takes(u64 wait)
 }
 
 /*
- * The IRS refuses vCPU 0 while vCPU 1 runs, and vCPU 2 has not been seen yet. How
- * often the thread of vCPU 1 has been switched away from by the time it has ended.
+ * The IRS refuses vCPU 0 while vCPU 1 runs, or sleeps in WFI, and vCPU 2 has not been
+ * seen yet. How often the thread of vCPU 1 has been switched away from by the time
+ * it has ended.
  */
-static long ends_with_other(void)
+static long ends_with_other(bool sleeps)
 {
 	struct vm *vm = vm_with_irs(3, 0, guest_sends);
 	struct runner r = { .vcpu = vm->vcpu[1] };
 
 	vcpu_expect(vm->vcpu[0], EV_STEP);
-	vcpu_entry(vm->vcpu[1], guest_takes, 0);
+	vcpu_entry(vm->vcpu[1], guest_takes, sleeps);
 	require_eq(pthread_create(&r.thread, NULL, run_once, &r), 0);
-	require(wait_for(r.vcpu->g->phase == 1), "vCPU 1 does not start");
+	require(wait_for(r.vcpu->g->phase == 1 &&
+			 (!sleeps || vcpu_sleeps(r.vcpu))),
+		"vCPU 1 does not %s", sleeps ? "sleep" : "start");
 
 	forget(vm);
 	check_eq(try_run(vm->vcpu[0]), -EIO);
@@ -137,9 +143,18 @@ static void g2_running_ends(long arg)
 	pin_to(0);
 	do {
 		tries++;
-	} while (ends_with_other() && tries < 100);
+	} while (ends_with_other(false) && tries < 100);
 	note("%d VMs until one was not preempted", tries);
 	check(tries < 100, "it ends when it is preempted, and not before");
+}
+
+static void g2_sleeping_ends(long arg)
+{
+	if (host_cpus() == 1)
+		not_here("needs two CPUs");
+	pin_to(0);
+	companion_start(host_cpus() - 1);
+	ends_with_other(true);
 }
 
 static const char *need_hw(void)
@@ -151,4 +166,4 @@ static const char *need_hw(void)
 	return irs_in_hw() ? NULL : "SPIs and LPIs are in the module";
 }
 
-KTAP_MAIN(need_hw, T(g2_refused), T(g2_running_ends))
+KTAP_MAIN(need_hw, T(g2_refused), T(g2_running_ends), T(g2_sleeping_ends))

@@ -638,6 +638,8 @@ static void vpe_refused(struct vgicv5_vcpu *v)
 	WRITE_ONCE(kvm->vm_dead, true);
 	kvm_for_each_vcpu(c, vcpu, kvm) {
 		kvm_make_request(KVM_REQ_VM_DEAD, vcpu);
+		/* KVM_REQ_VM_DEAD does not end a WFI */
+		kvm_make_request(KVM_REQ_UNBLOCK, vcpu);
 		kvm_vgic_v5_kick(vcpu);
 	}
 }
