@@ -642,6 +642,16 @@ static void save_quiet(u64 arg)
 	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE | BIT(1));
 	vdpend(VM, L9, true);
 	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE);
+	/* The end of the watch tells of all of it. */
+	save(SAVE_Q);
+	vmap(IRS_SAVE_VMR, SAVE_Q | VM);
+	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE | BIT(1));
+	save(SAVE_Q);
+	vdpend(VM, L9, false);
+	vmap(IRS_SAVE_VMR, SAVE_Q | VM);
+	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE);
+	vmap(IRS_SAVE_VMR, SAVE_Q | (VM + 1));
+	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE);
 	save(SAVE_Q);
 	eq(irs_rd(IRS_SAVE_VM_STATUSR), IDLE | BIT(1));
 	/* It was another VM that stayed quiet. */
