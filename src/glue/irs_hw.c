@@ -402,6 +402,7 @@ static irqreturn_t doorbell(int irq, void *data)
 static int vpe_init(struct vgicv5_vcpu *v)
 {
 	struct irq_data *d;
+	unsigned int cpu;
 	int virq, ret;
 
 	v->vped = table_alloc(host.irs.vped_size);
@@ -427,6 +428,13 @@ static int vpe_init(struct vgicv5_vcpu *v)
 	}
 
 	v->doorbell = virq;
+
+	/* All would go to the first CPU. It is a hint: a CPU may go at any time */
+	cpu = cpumask_nth(v->vcpu->vcpu_idx % num_online_cpus(),
+			  cpu_online_mask);
+	if (cpu < nr_cpu_ids)
+		irq_set_affinity(virq, cpumask_of(cpu));
+
 	return 0;
 }
 

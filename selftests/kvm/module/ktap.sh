@@ -94,3 +94,29 @@ log_has() {
 	dmesg | grep vgicv5 | tail -n 3 | sed 's/^/# /'
 	return 1
 }
+
+# beside_sleeper N COMMAND...: N times, with the count from 0 on behind it, while
+# a vCPU sleeps that another one wakes, see hold_vm; it is woken after each, too
+beside_sleeper() {
+	: > /tmp/hold
+	hold_vm sleeper > /tmp/hold &
+	ktap_pid=$!
+	ktap_n=$1
+	shift
+	ktap_i=0
+	ktap_said=0
+	while woken "$ktap_said" && [ "$ktap_i" -lt "$ktap_n" ] &&
+	      "$@" "$ktap_i"; do
+		ktap_i=$((ktap_i + 1))
+		ktap_said=$(wc -l < /tmp/hold)
+	done
+	kill -9 "$ktap_pid"
+	wait "$ktap_pid" 2> /dev/null
+	# The last time, too
+	[ "$ktap_i" = "$ktap_n" ] && [ "$(wc -l < /tmp/hold)" -gt "$ktap_said" ]
+}
+
+# woken SAID: hold_vm says so each time that it has been woken often
+woken() {
+	soon sh -c "[ \$(wc -l < /tmp/hold) -gt $1 ]"
+}

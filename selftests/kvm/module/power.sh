@@ -54,10 +54,15 @@ while_a_vm_runs() {
 		quietly sw_ppi migration_while_pending
 }
 
+while_a_vcpu_sleeps() {
+	beside_sleeper 5 cycle
+}
+
 insmod "$MODULE" "$@" || exit
-plan 4
+plan 5
 check closed_after closed_after
 check works_after works_after
 check nothing_shows_after nothing_shows_after
 check while_a_vm_runs while_a_vm_runs
+check while_a_vcpu_sleeps while_a_vcpu_sleeps
 finish

@@ -21,36 +21,38 @@ rings() {
 		n += $i } END { print n + 0 }' /proc/interrupts
 }
 
-# It says so each time it has been woken often
-rung() {
-	soon sh -c "[ \$(wc -l < /tmp/hold) -gt $1 ]"
+# switch I: off and on in turn
+switch() {
+	now=$(rings)
+	[ "$1" != 0 ] || before=$now
+	echo $(($1 % 2)) > /sys/devices/system/cpu/cpu1/online
 }
 
 while_a_vcpu_sleeps() {
-	: > /tmp/hold
-	hold_vm sleeper > /tmp/hold &
-	pid=$!
-	result=0
-	i=0
-	rung 0 || result=1
-	before=$(rings)
-	while [ "$i" -lt 10 ] && [ "$result" = 0 ]; do
-		echo $((i % 2)) > /sys/devices/system/cpu/cpu1/online || result=1
-		i=$((i + 1))
-		rung "$(wc -l < /tmp/hold)" || result=1
-	done
-	[ "$(rings)" -gt "$before" ] || { note "no doorbell has rung"; result=1; }
-	kill -9 "$pid"
-	wait "$pid" 2> /dev/null
+	before=0 now=0
+	beside_sleeper 10 switch
+	result=$?
+	[ "$now" -gt "$before" ] || { note "no doorbell has rung"; result=1; }
 	[ "$(cat /sys/devices/system/cpu/cpu1/online)" = 1 ] || result=1
 	return "$result"
+}
+
+# Not all of them on the first CPU
+cpus() {
+	[ "$(cat /proc/irq/*/vgicv5-doorbell/../smp_affinity_list |
+		sort -u | wc -l)" -gt 1 ]
+}
+
+spread() {
+	beside_sleeper 1 cpus
 }
 
 gone() {
 	[ "$(cat /sys/module/vgicv5/refcnt)" = 0 ]
 }
 
-plan 2
+plan 3
+check spread spread
 check while_a_vcpu_sleeps while_a_vcpu_sleeps
 check nothing_is_left soon gone
 finish
