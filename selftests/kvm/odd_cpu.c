@@ -4,7 +4,11 @@
  * vGICv5 cannot run there, loses nothing by the attempt, and goes on elsewhere.
  * CPU 1 is that CPU: for module/odd_cpu.sh.
  */
-#include "lib/vmm.h"
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/irs.h"
 
 #ifndef KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED
 #define KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED	(1ULL << 0)
@@ -83,4 +87,57 @@ static void no_vgic_there(long arg)
 	check_eq(vcpu->g->count, 1);
 }
 
-KTAP_MAIN(need_vgic, T(first_run_there), T(moved_there), T(no_vgic_there))
+static __guest void waits(u64 arg)
+{
+	irs_guest_setup(0);
+	irq_setup(SPI(4), 0x10, 0);
+	event(EV_USER);
+	irq_on();
+	isb();
+}
+
+static volatile int slept;
+
+static void too_long(int sig)
+{
+	slept = 1;
+}
+
+/*
+ * It does not fall asleep there, where no doorbell is set for it: that it is awake
+ * is all that user space is told, or that it cannot run.
+ */
+static void suspended_there(long arg)
+{
+	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_SUSPENDED };
+	struct sigaction sa = { .sa_handler = too_long };
+	struct vm *vm;
+	struct vcpu *vcpu;
+
+	if (need_irs())
+		not_here("there are no SPIs");
+
+	pin_to(0);
+	vm = vm_with_irs(1, 0, waits);
+	vcpu = vm->vcpu[0];
+	vcpu_expect(vcpu, EV_USER);
+	vcpu_complete(vcpu);
+	require_eq(spi_line(vm, 4, 1), 0);
+	require_eq(ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp), 0);
+
+	pin_to(1);
+	sigaction(SIGALRM, &sa, NULL);
+	alarm(WAIT_MS / 1000);
+	check_eq(try_run(vcpu), 0);
+	check(!slept, "sleeps there");
+	alarm(0);
+
+	pin_to(0);
+	mp.mp_state = KVM_MP_STATE_RUNNABLE;
+	require_eq(ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp), 0);
+	vcpu_expect(vcpu, EV_DONE);
+	check_eq(vcpu->g->reg[IRQ_COUNT], 1);
+}
+
+KTAP_MAIN(need_vgic, T(first_run_there), T(moved_there), T(suspended_there),
+	  T(no_vgic_there))

@@ -814,8 +814,9 @@ int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level)
 }
 
 /*
- * What acts on the VM of the resident VPE. A vCPU that is not loaded is made
- * resident for it: its mutex is held, and nothing runs on this CPU.
+ * What acts on the VM of the resident VPE. A vCPU that is not loaded, or on a CPU
+ * on which it cannot run, is made resident for it: its mutex is held, and nothing
+ * runs on this CPU.
  */
 static bool enter_to_command(struct vgicv5_vcpu *v, const struct vgicv5_hw *hw)
 {
@@ -854,6 +855,17 @@ static void set_level(struct vgicv5_hw *hw, u32 nr_spis, u32 intid, bool level)
 	WRITE_ONCE(s->level, level);
 }
 
+static void set_level_of(struct vgicv5_vcpu *v, struct vgicv5_hw *hw,
+			 u32 nr_spis, u32 intid, bool level)
+{
+	bool entered;
+
+	guard(preempt)();
+	entered = enter_to_command(v, hw);
+	set_level(hw, nr_spis, intid, level);
+	leave_if(v, hw, entered);
+}
+
 /**
  * vgicv5_hw_cdhm() - a guest's CDHM
  * @v:	     the vCPU that executes it
@@ -865,11 +877,8 @@ static void set_level(struct vgicv5_hw *hw, u32 nr_spis, u32 intid, bool level)
 void vgicv5_hw_cdhm(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 		    u64 operand)
 {
-	guard(preempt)();
-
-	if (v->vpe_resident)
-		set_level(vm->hw, vm->irs->config.nr_spis,
-			  operand & INTID_MASK, operand & CDHM_HM);
+	set_level_of(v, vm->hw, vm->irs->config.nr_spis, operand & INTID_MASK,
+		     operand & CDHM_HM);
 }
 
 /**
@@ -891,13 +900,18 @@ u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 	u32 nr_lpis = lpi_bits ? BIT(lpi_bits) : 0;
 	u32 nr = INTID_TYPE(operand) == INTID_LPI ? nr_lpis :
 						    vm->irs->config.nr_spis;
+	bool entered;
+	u64 icsr;
 
-	guard(preempt)();
-
-	if (!v->vpe_resident || INTID_ID(operand) >= nr)
+	if (INTID_ID(operand) >= nr)
 		return ICC_ICSR_F;
 
-	return hwirs_config(operand & INTID_MASK);
+	guard(preempt)();
+	entered = enter_to_command(v, vm->hw);
+	icsr = hwirs_config(operand & INTID_MASK);
+	leave_if(v, vm->hw, entered);
+
+	return icsr;
 }
 
 static bool spi_level(const struct irs *irs, u32 spi)
@@ -911,10 +925,8 @@ static void set_spi_level(struct irs *irs, u32 spi, bool level)
 {
 	struct vgicv5_hw *hw = hw_of(irs);
 
-	guard(preempt)();
-
-	if (hw->self->vpe_resident)
-		set_level(hw, irs->config.nr_spis, INTID(INTID_SPI, spi), level);
+	set_level_of(hw->self, hw, irs->config.nr_spis, INTID(INTID_SPI, spi),
+		     level);
 }
 
 static bool map_lpis(struct irs *irs, unsigned int bits)

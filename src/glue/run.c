@@ -67,6 +67,8 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 	if (unlikely(__this_cpu_read(vgicv5_cpu_mismatch.any)) &&
 	    !cpu_fits(&vm->ppi)) {
 		vcpu_set_on_unsupported_cpu(vcpu);
+		/* If it is to sleep, it has no doorbell: it comes out at once */
+		WRITE_ONCE(v->rung, true);
 		return;
 	}
 
