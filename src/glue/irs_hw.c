@@ -633,15 +633,10 @@ int vgicv5_hw_init(struct kvm *kvm)
 
 /* --- the world switch ------------------------------------------------------ */
 
-/* Not a silent run without SPIs and LPIs */
-static void vpe_refused(struct vgicv5_vcpu *v)
+static void end_vm(struct kvm *kvm)
 {
-	struct kvm *kvm = v->vcpu->kvm;
 	struct kvm_vcpu *vcpu;
 	unsigned long c;
-
-	if (!READ_ONCE(vgicv5_shutting_down))
-		pr_err_ratelimited("the host's IRS has refused a VPE: its VM is dead\n");
 
 	WRITE_ONCE(kvm->vm_dead, true);
 	kvm_for_each_vcpu(c, vcpu, kvm) {
@@ -650,6 +645,15 @@ static void vpe_refused(struct vgicv5_vcpu *v)
 		kvm_make_request(KVM_REQ_UNBLOCK, vcpu);
 		kvm_vgic_v5_kick(vcpu);
 	}
+}
+
+/* Not a silent run without SPIs and LPIs */
+static void vpe_refused(struct vgicv5_vcpu *v)
+{
+	if (!READ_ONCE(vgicv5_shutting_down))
+		pr_err_ratelimited("the host's IRS has refused a VPE: its VM is dead\n");
+
+	end_vm(v->vcpu->kvm);
 }
 
 static bool enter_vpe(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
@@ -951,14 +955,16 @@ static bool map_lpis(struct irs *irs, unsigned int bits)
 static void unmap_lpis(struct irs *irs)
 {
 	struct vgicv5_hw *hw = hw_of(irs);
-	int ret = -EIO;
+	int ret;
 
 	WRITE_ONCE(irs->lpi_bits, 0);
 
 	scoped_guard(mutex, &host.lock) {
-		if (usable())
-			ret = traced("unmap_lpis", hw->id, -1,
-				     hwirs_unmap_ist(hw->id, INTID_LPI));
+		if (!usable())
+			return;		/* They go with the VM */
+
+		ret = traced("unmap_lpis", hw->id, -1,
+			     hwirs_unmap_ist(hw->id, INTID_LPI));
 		if (ret || entry_is_valid(vmte_of(hw->id) + INTID_LPI)) {
 			stuck(ret);
 			return;		/* likewise */
@@ -1078,7 +1084,7 @@ static void replay_spis(struct vgicv5_hw *hw, const u32 *words, u32 nr)
  * @lpi_bits: likewise
  *
  * Context: the lock of the frame is held. Takes host.lock; sleeps.
- * Return: 0, -EINVAL, -ENOMEM; or -EIO, and the VM is of no use.
+ * Return: 0, -EINVAL, -ENOMEM; or -EIO, and the VM is dead.
  */
 int vgicv5_hw_restore(struct vgicv5_vm *vm, const u32 *spis, const u32 *lpis,
 		      unsigned int lpi_bits)
@@ -1106,17 +1112,22 @@ int vgicv5_hw_restore(struct vgicv5_vm *vm, const u32 *spis, const u32 *lpis,
 	}
 
 	unmap_vm(hw);
-	if (hw->lost)
-		return -EIO;
-
-	fill(&hw->spis, spis, irs->config.nr_spis);
-	ret = map_vm(hw, irs->config.iaffid_bits);
-	if (ret)
+	ret = -EIO;
+	if (!hw->lost) {
+		fill(&hw->spis, spis, irs->config.nr_spis);
+		ret = map_vm(hw, irs->config.iaffid_bits);
+	}
+	if (ret) {
+		/* Whatever of it the IRS has got */
+		end_vm(hw->kvm);
 		return ret;
+	}
 
 	WRITE_ONCE(irs->lpi_bits, lpi_bits);
 	replay_spis(hw, spis, irs->config.nr_spis);
 	for (i = 0; i < nr_lpis; i++) {
+		guard(preempt)();
+
 		if (lpis[i] & VISTE_PENDING)
 			hwirs_pend(hw->id, INTID(INTID_LPI, i), true);
 	}

@@ -15,6 +15,7 @@
 #define __VGICV5_HW_IRS_H
 
 #include <linux/bitfield.h>
+#include <linux/lockdep.h>
 #include <linux/types.h>
 
 #include <asm/barrier.h>
@@ -45,7 +46,7 @@ int hwirs_set_doorbell(u16 vm, u16 vpe, u32 lpi);
 #define VDPEND_PENDING	BIT_ULL(63)
 
 /**
- * hwirs_pend() - make an SPI or LPI of any VM pending, or not, from any context
+ * hwirs_pend() - make an SPI or LPI of any VM pending, or not
  * @vm:      the VM, which may be valid or not
  * @intid:   the interrupt
  * @pending: which
@@ -53,9 +54,14 @@ int hwirs_set_doorbell(u16 vm, u16 vpe, u32 lpi);
  * It is done when this returns: of two that follow each other on different CPUs
  * the second counts, and none comes late to a VM that is unmapped. Who takes it
  * finds what was stored before: an instruction is ordered by a DSB only.
+ *
+ * Context: any in which preemption is disabled: a GSB waits for what its own CPU
+ * has executed.
  */
 static inline void hwirs_pend(u16 vm, u32 intid, bool pending)
 {
+	lockdep_assert_preemption_disabled();
+
 	if (pending)
 		dsb(ishst);
 	write_sysreg_s(intid | FIELD_PREP(VDPEND_VM, vm) |
