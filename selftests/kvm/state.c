@@ -850,6 +850,47 @@ static void g26_injectors(long arg)
 	check_eq(vm->vcpu[0]->g->taken[SW_PPI], 1);
 }
 
+/* What has been injected is there, or comes: one edge each, at any moment */
+static void *edges(void *arg)
+{
+	struct vm *vm = arg;
+	int i;
+
+	for (i = 3; i < 32; i++) {
+		spi_line(vm, i, 1);
+		driven = i;
+		wait_for(drive > i);
+	}
+	return NULL;
+}
+
+static void g26_none_lost(long arg)
+{
+	struct vm *vm = vm_with_irs(1, 0, guest_spis);
+	int i, all = 0, saves = 0;
+	pthread_t t;
+
+	vcpu_expect(vm->vcpu[0], EV_STEP);
+	vcpu_complete(vm->vcpu[0]);
+	driven = 0;
+	drive = 0;
+	require_eq(pthread_create(&t, NULL, edges, vm), 0);
+	while (all < 31) {
+		all = driven;
+		/* It may come at any moment of the next ones */
+		for (i = 0; i < 1 + all % 4; i++, saves++)
+			gic_save(vm, &image);
+		for (i = 3; i <= all; i++)
+			check(image.spis[i] & 1, "SPI %d of %d", i, all);
+		/* One may have been injected that is not counted yet */
+		for (i = driven + 2; i < 32; i++)
+			check(!(image.spis[i] & 1), "SPI %d, not yet", i);
+		drive = all + 1;
+	}
+	pthread_join(t, NULL);
+	note("saved %d times", saves);
+}
+
 /* And they go on while it is restored: none is lost that comes after it */
 static void g26_injectors_and_restore(long arg)
 {
@@ -1095,4 +1136,5 @@ KTAP_MAIN(need_state, T(names), T(ppi_only),
 	  TA("timers_cntp", timers, CNTP), TA("ping_pong", ping_pong, 0),
 	  TA("ping_pong_waits", ping_pong, 1), T(only_what_is_exposed),
 	  T(pmu), T(refused), T(g25_g40_lpis_due), T(g26_injectors),
-	  T(g26_injectors_and_restore), T(g33_restored), T(g35_reset_after), T(random_calls))
+	  T(g26_none_lost), T(g26_injectors_and_restore), T(g33_restored),
+	  T(g35_reset_after), T(random_calls))

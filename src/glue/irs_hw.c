@@ -61,14 +61,18 @@ struct hw_ist {
 
 /**
  * struct hw_spi - an SPI, as those who drive its input have to know it
- * @lock:  held from a change of the two to what the IRS is told of it
+ * @lock:  held from a change of these to what the IRS is told of it
  * @line:  its input
  * @level: it follows its input
+ * @held:  the VM is being saved, and the IRS is told when that is done
+ * @late:  there is something to be told then
  */
 struct hw_spi {
 	irs_lock_t lock;
 	bool line;
 	bool level;
+	bool held;
+	bool late;
 };
 
 /**
@@ -807,8 +811,12 @@ int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level)
 	/* No guard(), which asks whether there is a lock: this path is short */
 	raw_spin_lock_irqsave(&s->lock, flags);
 	s->line = level;
-	if (level || s->level)
-		hwirs_pend(hw->id, INTID(INTID_SPI, spi), level);
+	if (level || s->level) {
+		if (unlikely(s->held))
+			s->late = true;
+		else
+			hwirs_pend(hw->id, INTID(INTID_SPI, spi), level);
+	}
 	raw_spin_unlock_irqrestore(&s->lock, flags);
 
 	/* Nobody is kicked: the IRS signals it, or rings */
@@ -1013,40 +1021,73 @@ void vgicv5_hw_set_self(struct vgicv5_frame *frame, struct vgicv5_vcpu *v)
 
 /* --- state ------------------------------------------------------------------ */
 
+/*
+ * The tables are current until something changes, and nothing does: no vCPU runs,
+ * and devices wait. What comes to an edge is one edge, as always.
+ */
+static void hold_spis(struct vgicv5_hw *hw, u32 nr)
+{
+	struct hw_spi *s;
+
+	for (s = hw->spi; s < hw->spi + nr; s++) {
+		irs_guard(&s->lock);
+		s->held = true;
+		s->late = false;
+	}
+}
+
+static void release_spis(struct vgicv5_hw *hw, u32 nr)
+{
+	struct hw_spi *s;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		s = &hw->spi[i];
+
+		irs_guard(&s->lock);
+		s->held = false;
+		if (s->late)
+			hwirs_pend(hw->id, INTID(INTID_SPI, i),
+				   !s->level || s->line);
+	}
+}
+
 /**
  * vgicv5_hw_save() - the entries of all SPIs and LPIs
  * @vm:   the VM, its frame locked, of which no vCPU is loaded
  * @spis: as for irs_save()
  * @lpis: likewise
  *
- * What is injected meanwhile is in them or not, as in software. What came before is:
- * hwirs_pend() has waited for it. So whether the VM stayed quiet (IRS_SAVE_VMR.Q) is
- * not asked.
+ * What is injected meanwhile is not in them, and comes afterwards. What came before
+ * is: hwirs_pend() has waited for it.
  *
- * Context: the lock of the frame is held. Takes host.lock; sleeps.
+ * Context: the lock of the frame is held. Takes host.lock and those of the SPIs;
+ * sleeps.
  * Return: 0 or -EIO.
  */
 int vgicv5_hw_save(struct vgicv5_vm *vm, u32 *spis, u32 *lpis)
 {
 	const struct irs *irs = vm->irs;
 	struct vgicv5_hw *hw = vm->hw;
+	int ret;
 	u32 i;
 
 	guard(mutex)(&host.lock);
 
 	if (!usable())
 		return -EIO;
-	if (traced("save_vm", hw->id, -1, hwirs_save_vm(hw->id)))
-		return stuck(-ETIMEDOUT);
 
-	for (i = 0; i < irs->config.nr_spis; i++)
-		spis[i] = le32_to_cpu(READ_ONCE(*ist_entry(&hw->spis, i))) &
-			  VISTE_STATE;
-	for (i = 0; irs->lpi_bits && i < BIT(irs->lpi_bits); i++)
+	hold_spis(hw, irs->config.nr_spis);
+	ret = traced("save_vm", hw->id, -1, hwirs_save_vm(hw->id));
+	for (i = 0; !ret && irs->lpi_bits && i < BIT(irs->lpi_bits); i++)
 		lpis[i] = le32_to_cpu(READ_ONCE(*ist_entry(&hw->lpis, i))) &
 			  VISTE_STATE;
+	for (i = 0; !ret && i < irs->config.nr_spis; i++)
+		spis[i] = le32_to_cpu(READ_ONCE(*ist_entry(&hw->spis, i))) &
+			  VISTE_STATE;
+	release_spis(hw, irs->config.nr_spis);
 
-	return 0;
+	return ret ? stuck(ret) : 0;
 }
 
 /* What is pending is told to the IRS, and is not in the tables that it gets */

@@ -239,7 +239,7 @@ int hwirs_unmap_ist(u16 vm, unsigned int type)
  * hwirs_save_vm() - bring a VM's tables up to date
  * @vm: its number; no VPE of it is resident
  *
- * Return: 0, and its ISTs are what they were at a moment since; or -ETIMEDOUT.
+ * Return: 0, and its ISTs are current, until something changes; or -ETIMEDOUT.
  */
 int hwirs_save_vm(u16 vm)
 {
