@@ -437,7 +437,7 @@ static __guest void guest_toggle(u64 arg)
 	}
 
 	gic_setup(0);
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 200; i++) {
 		if (arg) {
 			irs_write32(IRS_IST_CFGR, 12 + i % 4);
 			irs_write64(IRS_IST_BASER, IRS_IST_VALID);

@@ -575,11 +575,14 @@ static void to_other(long how)
 	vcpu_stop(b);
 }
 
-/* Both to each other, as fast as they can: none is lost, none comes twice */
-static __guest void guest_ping(u64 wait)
+/*
+ * Both to each other, as fast as they can: none is lost, none comes twice. The
+ * argument: WFI or not (bit 0), how often.
+ */
+static __guest void guest_ping(u64 arg)
 {
 	volatile struct guest_cpu *c = cpu(), *other;
-	u64 me = c->index, i;
+	u64 me = c->index, wait = arg & 1, n = arg >> 1, i;
 
 	other = &guest_cpus[!me];
 	if (me)
@@ -591,7 +594,7 @@ static __guest void guest_ping(u64 wait)
 		;
 	irq_setup(LPI(10 + me), 0x10, !me);
 	irq_off();
-	for (i = 1; i <= 2 * SENT; i++) {
+	for (i = 1; i <= n; i++) {
 		pend(LPI(10 + me));
 		while (c->reg[IRQ_COUNT] < i) {
 			if (wait)
@@ -606,16 +609,18 @@ static __guest void guest_ping(u64 wait)
 			;
 	}
 	guest_check(!c->spurious, c->spurious, 0);
-	guest_check(c->reg[IRQ_COUNT] == 2 * SENT, c->reg[IRQ_COUNT], 0);
+	guest_check(c->reg[IRQ_COUNT] == n, c->reg[IRQ_COUNT], 0);
 }
 
 static void ping_pong(long how)
 {
 	struct vm *vm = vm_with_irs(2, 0, NULL);
+	/* On one CPU, each waits for the end of the other's time slice. */
+	u64 n = how == ON_ONE_CPU ? SENT / 4 : SENT;
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		vcpu_entry(vm->vcpu[i], guest_ping, how != SPINS);
+		vcpu_entry(vm->vcpu[i], guest_ping, n << 1 | (how != SPINS));
 		vcpu_start(vm->vcpu[i], how == ON_ONE_CPU ? 0 :
 					i % host_cpus());
 	}
