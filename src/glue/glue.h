@@ -91,7 +91,7 @@ struct vgicv5_owner {
  * @vpe_resident: the host's IRS has it on this CPU: only if there is &vgicv5_vm.hw,
  *		as the next five
  * @irs_enabled: with its IRS on, or off
- * @rung:	the doorbell has rung since it was put
+ * @rung:	the doorbell has rung since it was put, or it has none to sleep with
  * @doorbell:	Linux interrupt of the doorbell
  * @rings:	how often that has rung
  * @vped:	VPE descriptor

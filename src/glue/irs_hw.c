@@ -405,8 +405,9 @@ static irqreturn_t doorbell(int irq, void *data)
 
 static int vpe_init(struct vgicv5_vcpu *v)
 {
+	unsigned int n, cpu = nr_cpu_ids;
+	const struct cpumask *mask;
 	struct irq_data *d;
-	unsigned int cpu;
 	int virq, ret;
 
 	v->vped = table_alloc(host.irs.vped_size);
@@ -433,9 +434,16 @@ static int vpe_init(struct vgicv5_vcpu *v)
 
 	v->doorbell = virq;
 
-	/* All would go to the first CPU. It is a hint: a CPU may go at any time */
-	cpu = cpumask_nth(v->vcpu->vcpu_idx % num_online_cpus(),
-			  cpu_online_mask);
+	/*
+	 * All would go to the first CPU of those that interrupts are for. It is a
+	 * hint: CPUs come and go.
+	 */
+	mask = irq_data_get_affinity_mask(d);
+	n = cpumask_weight_and(mask, cpu_online_mask);
+	if (n)
+		cpu = cpumask_nth_and((to_vgicv5_vm(v->vcpu->kvm)->hw->id +
+				       v->vcpu->vcpu_idx) % n,
+				      mask, cpu_online_mask);
 	if (cpu < nr_cpu_ids)
 		irq_set_affinity(virq, cpumask_of(cpu));
 
@@ -828,13 +836,16 @@ int vgicv5_hw_inject_spi(struct kvm *kvm, u32 spi, bool level)
 /*
  * What acts on the VM of the resident VPE. A vCPU that is not loaded, or on a CPU
  * on which it cannot run, is made resident for it: its mutex is held, and nothing
- * runs on this CPU.
+ * runs on this CPU. False if the IRS refuses it.
  */
-static bool enter_to_command(struct vgicv5_vcpu *v, const struct vgicv5_hw *hw)
+static bool enter_to_command(struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
+			     bool *entered)
 {
 	lockdep_assert_preemption_disabled();
 
-	return !v->vpe_resident && enter_vpe(v, hw, false);
+	*entered = !v->vpe_resident && enter_vpe(v, hw, false);
+
+	return v->vpe_resident || *entered;
 }
 
 static void leave_if(const struct vgicv5_vcpu *v, const struct vgicv5_hw *hw,
@@ -873,8 +884,8 @@ static void set_level_of(struct vgicv5_vcpu *v, struct vgicv5_hw *hw,
 	bool entered;
 
 	guard(preempt)();
-	entered = enter_to_command(v, hw);
-	set_level(hw, nr_spis, intid, level);
+	if (enter_to_command(v, hw, &entered))
+		set_level(hw, nr_spis, intid, level);
 	leave_if(v, hw, entered);
 }
 
@@ -912,15 +923,15 @@ u64 vgicv5_hw_cdrcfg(struct vgicv5_vcpu *v, const struct vgicv5_vm *vm,
 	u32 nr_lpis = lpi_bits ? BIT(lpi_bits) : 0;
 	u32 nr = INTID_TYPE(operand) == INTID_LPI ? nr_lpis :
 						    vm->irs->config.nr_spis;
+	u64 icsr = ICC_ICSR_F;
 	bool entered;
-	u64 icsr;
 
 	if (INTID_ID(operand) >= nr)
 		return ICC_ICSR_F;
 
 	guard(preempt)();
-	entered = enter_to_command(v, vm->hw);
-	icsr = hwirs_config(operand & INTID_MASK);
+	if (enter_to_command(v, vm->hw, &entered))
+		icsr = hwirs_config(operand & INTID_MASK);
 	leave_if(v, vm->hw, entered);
 
 	return icsr;
@@ -990,16 +1001,18 @@ static void reset_spis(struct irs *irs)
 
 	/* Also those that only a guest knows which does not ask how many there are */
 	for (i = 0; i < BIT(hw->spis.shape.id_bits); i++) {
-		bool entered;
+		bool entered, resident;
 
 		guard(preempt)();
-		entered = enter_to_command(hw->self, hw);
+		resident = enter_to_command(hw->self, hw, &entered);
 
 		if (i >= irs->config.nr_spis) {
-			hwirs_power_on(hw->id, INTID(INTID_SPI, i));
+			if (resident)
+				hwirs_power_on(hw->id, INTID(INTID_SPI, i));
 		} else {
 			irs_guard(&hw->spi[i].lock);
-			hwirs_power_on(hw->id, INTID(INTID_SPI, i));
+			if (resident)
+				hwirs_power_on(hw->id, INTID(INTID_SPI, i));
 			WRITE_ONCE(hw->spi[i].level, false);
 		}
 
@@ -1140,9 +1153,11 @@ int vgicv5_hw_restore(struct vgicv5_vm *vm, const u32 *spis, const u32 *lpis,
 	    !irs_can_be(irs, lpis, nr_lpis))
 		return -EINVAL;
 
-	/* It was tried, and the IRS has not answered */
-	if (hw->lpis.l1)
+	/* It has LPIs, and the IRS has not answered */
+	if (hw->lpis.l1) {
+		end_vm(hw->kvm);
 		return -EIO;
+	}
 
 	if (nr_lpis) {
 		ret = ist_alloc(&hw->lpis, max_t(unsigned int, lpi_bits,

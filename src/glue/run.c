@@ -67,8 +67,8 @@ void vgicv5_load(struct kvm_vcpu *vcpu)
 	if (unlikely(__this_cpu_read(vgicv5_cpu_mismatch.any)) &&
 	    !cpu_fits(&vm->ppi)) {
 		vcpu_set_on_unsupported_cpu(vcpu);
-		/* If it is to sleep, it has no doorbell: it comes out at once */
-		WRITE_ONCE(v->rung, true);
+		/* What has rung does so again where it can run */
+		WRITE_ONCE(v->rung, false);
 		return;
 	}
 
@@ -98,8 +98,12 @@ void vgicv5_put(struct kvm_vcpu *vcpu)
 	const struct vgicv5_vm *vm = to_vgicv5_vm(vcpu->kvm);
 	struct vgicv5_vcpu *v = to_vgicv5_vcpu(vcpu);
 
-	if (!v->loaded)
+	if (!v->loaded) {
+		/* To sleep where it cannot run, without a doorbell: it does not */
+		if (vcpu_get_flag(vcpu, IN_WFI) && vcpu_on_unsupported_cpu(vcpu))
+			WRITE_ONCE(v->rung, true);
 		return;
+	}
 
 	v->loaded = false;
 	vgicv5_irs_put(v);
