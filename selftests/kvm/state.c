@@ -872,7 +872,7 @@ static void g26_none_lost(long arg)
 
 	vcpu_expect(vm->vcpu[0], EV_STEP);
 	vcpu_complete(vm->vcpu[0]);
-	driven = 0;
+	driven = 2;
 	drive = 0;
 	require_eq(pthread_create(&t, NULL, edges, vm), 0);
 	while (all < 31) {

@@ -108,7 +108,8 @@ beside_sleeper() {
 	while woken "$ktap_said" && [ "$ktap_i" -lt "$ktap_n" ] &&
 	      "$@" "$ktap_i"; do
 		ktap_i=$((ktap_i + 1))
-		ktap_said=$(wc -l < /tmp/hold)
+		# One more may be of what came before.
+		ktap_said=$(($(wc -l < /tmp/hold) + 1))
 	done
 	kill -9 "$ktap_pid"
 	wait "$ktap_pid" 2> /dev/null

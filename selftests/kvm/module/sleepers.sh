@@ -23,7 +23,8 @@ rings() {
 
 # switch I: off and on in turn
 switch() {
-	now=$(rings)
+	# All are counted while both are there.
+	[ $(($1 % 2)) = 1 ] || now=$(rings)
 	[ "$1" != 0 ] || before=$now
 	echo $(($1 % 2)) > /sys/devices/system/cpu/cpu1/online
 }
